@@ -1,0 +1,1 @@
+"""The engine's connections to the world."""

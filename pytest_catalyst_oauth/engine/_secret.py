@@ -1,0 +1,77 @@
+"""A credential that does not show itself."""
+
+from __future__ import annotations
+
+import hmac
+import os
+from hashlib import blake2b, sha256
+from typing import TYPE_CHECKING, NoReturn, final
+
+if TYPE_CHECKING:
+    from typing import Self
+
+# Random per process: the tag below tells equal secrets apart from unequal ones
+# inside one run, and tells nobody anything across runs.
+_RUN_KEY = os.urandom(16)
+
+
+@final
+class Secret:
+    """A credential whose text leaves only through `reveal`.
+
+    Rendering shows a tag, never the text. Within one process equal secrets share
+    a tag, so that a failed assertion stays readable.
+
+    Not a dataclass on purpose: `dataclasses.asdict` would unpack it.
+
+    Args:
+        text: The credential; not empty.
+
+    Raises:
+        ValueError: `text` is empty.
+    """
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        if not text:
+            raise ValueError("a secret cannot be empty")
+        self._text = text
+
+    def reveal(self) -> str:
+        """Return the text. Call it inside an expression; never name the result."""
+        return self._text
+
+    def digest(self) -> str:
+        """Return a SHA-256 of the text, for comparing with what a store remembers.
+
+        Only for values with far more entropy than a password, which Zoho's tokens
+        and client secrets are (128 bits and more).
+        """
+        return sha256(b"pytest-catalyst-oauth\0" + self._text.encode()).hexdigest()
+
+    def __repr__(self) -> str:
+        tag = blake2b(self._text.encode(), key=_RUN_KEY, digest_size=3)
+        return f"<secret {tag.hexdigest()}>"
+
+    __str__ = __repr__
+
+    def __format__(self, spec: str) -> str:
+        return format(repr(self), spec)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Secret):
+            return NotImplemented
+        return hmac.compare_digest(self._text.encode(), other._text.encode())
+
+    def __hash__(self) -> int:
+        return hash((Secret, self._text))
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a secret cannot be pickled")

@@ -1,0 +1,209 @@
+"""Everything that can go wrong, sorted by whose move it is.
+
+    OAuthError
+    ├── SettingsError        ours: an option, a file or a name is wrong
+    ├── StoreError           ours: the token store cannot be read or written
+    ├── TransportError       nobody answered; worth another try
+    ├── ReplyError           somebody answered, but not with OAuth
+    └── RefusedError         the server said no
+        ├── ThrottledError   too many requests; wait, do not retry
+        └── LoginNeededError only a person can cure it
+
+Each class carries plain values, so that pickling keeps the whole error and no
+secret can ride along. `exit_code` and `retryable` are class attributes: doors read
+them instead of listing classes.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+_HINTS = {
+    "invalid_client": (
+        "the data centre does not know this client id: check the id, and that the "
+        "client is enabled in the data centre whose accounts server was asked"
+    ),
+    "invalid_client_secret": (
+        "copy the client secret again from the API console of this data centre; "
+        "with multi-DC clients each centre may have a secret of its own"
+    ),
+    "invalid_code": (
+        "the grant token or refresh token is expired, used, revoked or from another "
+        "data centre: generate a new one in the API console and log in again"
+    ),
+    "invalid_redirect_uri": (
+        "send exactly the redirect URI that is registered for the client"
+    ),
+    "missing_org_info": "name the organization with soid, for example ZohoCRM.12345",
+    "access_denied": "the user, or a limit on grant tokens, refused: ask again later",
+}
+
+
+class OAuthError(Exception):
+    """The root of all errors of this project."""
+
+    exit_code: ClassVar[int] = 1
+    retryable: ClassVar[bool] = False
+
+
+class SettingsError(OAuthError):
+    """An option, a name or a file that the user gave is wrong.
+
+    Args:
+        what: The thing, as the user wrote it; never a secret.
+        problem: What is wrong and what was expected.
+        hint: What to do next; empty when `problem` says it.
+    """
+
+    exit_code = 2
+
+    def __init__(self, what: str, problem: str, hint: str = "") -> None:
+        super().__init__(what, problem, hint)
+        self.what = what
+        self.problem = problem
+        self.hint = hint
+
+    def __str__(self) -> str:
+        tail = f"; {self.hint}" if self.hint else ""
+        return f"{self.what}: {self.problem}{tail}"
+
+
+class StoreError(OAuthError):
+    """The token store cannot be read, written or locked.
+
+    Args:
+        store: The store's address, for example a path.
+        problem: What happened.
+        hint: What to do next; may be empty.
+    """
+
+    exit_code = 3
+
+    def __init__(self, store: str, problem: str, hint: str = "") -> None:
+        super().__init__(store, problem, hint)
+        self.store = store
+        self.problem = problem
+        self.hint = hint
+
+    def __str__(self) -> str:
+        tail = f"; {self.hint}" if self.hint else ""
+        return f"token store {self.store}: {self.problem}{tail}"
+
+
+class TransportError(OAuthError):
+    """Nobody answered: no connection, or none in time.
+
+    Args:
+        host: Scheme, host and port that were asked.
+        reason: What happened, in words without any of the request's content.
+        sent: Whether the server may have received the request.
+    """
+
+    exit_code = 4
+    retryable = True
+
+    def __init__(self, host: str, reason: str, sent: bool = True) -> None:
+        super().__init__(host, reason, sent)
+        self.host = host
+        self.reason = reason
+        self.sent = sent
+
+    def __str__(self) -> str:
+        return f"no answer from {self.host}: {self.reason}"
+
+
+class ReplyError(OAuthError):
+    """Somebody answered, but not as Zoho does: a proxy's page, or a 5xx.
+
+    Args:
+        status: HTTP status of the reply.
+        problem: What was expected and missing; never the body.
+    """
+
+    exit_code = 4
+    retryable = True
+
+    def __init__(self, status: int, problem: str) -> None:
+        super().__init__(status, problem)
+        self.status = status
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return f"unusable answer (HTTP {self.status}): {self.problem}"
+
+
+class RefusedError(OAuthError):
+    """The server answered with an OAuth error.
+
+    Zoho does so with HTTP 200, so the status says little.
+
+    Args:
+        error: The server's `error` code, for example `invalid_client`.
+        status: HTTP status of the reply.
+        detail: The server's `error_description`; empty when absent.
+
+    Source: RFC 6749, section 5.2; zoho-protocol.md 4.2.
+    """
+
+    exit_code = 5
+
+    def __init__(self, error: str, status: int, detail: str = "") -> None:
+        super().__init__(error, status, detail)
+        self.error = error
+        self.status = status
+        self.detail = detail
+
+    @property
+    def hint(self) -> str:
+        """What a person should do next; empty for codes nobody documented."""
+        return _HINTS.get(self.error, "")
+
+    def __str__(self) -> str:
+        text = f"refused with {self.error!r} (HTTP {self.status})"
+        return "; ".join(part for part in (text, self.detail, self.hint) if part)
+
+
+class ThrottledError(RefusedError):
+    """Zoho's answer to too many token requests. Waiting cures it, asking does not.
+
+    Source: zoho-protocol.md 4.4 and 4.5.
+    """
+
+    exit_code = 6
+
+    @property
+    def hint(self) -> str:
+        """What a person should do next."""
+        return (
+            "Zoho allows about ten token requests in ten minutes: wait ten minutes "
+            "without asking, and share one token store between your processes"
+        )
+
+
+class LoginNeededError(RefusedError):
+    """The refresh token or grant token is dead; a person has to log in again.
+
+    Source: RFC 6749, section 5.2 (`invalid_grant`); zoho-protocol.md 4.2, where the
+    code is `invalid_code`.
+    """
+
+    exit_code = 7
+
+
+_BY_NAME: dict[str, type[OAuthError]] = {
+    kind.__name__: kind
+    for kind in (
+        SettingsError,
+        StoreError,
+        TransportError,
+        ReplyError,
+        RefusedError,
+        ThrottledError,
+        LoginNeededError,
+    )
+}
+
+
+def by_name(name: str, args: tuple[str | int | bool, ...]) -> OAuthError:
+    """Build the error again that a store remembered by class name and `args`."""
+    return _BY_NAME.get(name, OAuthError)(*args)
