@@ -18,6 +18,10 @@ _OPENID = frozenset({"openid", "email", "profile"})
 _SEPARATOR = re.compile(r"[\s,]+")
 
 
+def _is_name(text: str) -> bool:
+    return text.lower() in _OPENID or ("." in text and bool(_NAME.match(text)))
+
+
 @final
 @total_ordering
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,8 +42,7 @@ class Scope:
     name: str
 
     def __post_init__(self) -> None:
-        known = self.name.lower() in _OPENID
-        if not known and ("." not in self.name or not _NAME.match(self.name)):
+        if not _is_name(self.name):
             raise SettingsError(
                 f"scope {self.name!r}",
                 "is malformed: expected Service.resource.OPERATION",
@@ -103,6 +106,17 @@ class ScopeSet:
         """
         parts = [text] if isinstance(text, str) else [str(part) for part in text]
         names = (name for part in parts for name in _SEPARATOR.split(part) if name)
+        return cls(frozenset(Scope(name) for name in names))
+
+    @classmethod
+    def read(cls, text: object) -> ScopeSet:
+        """Read what a server said, leaving out names that are none.
+
+        Replies without `scope` exist; then the set is empty, meaning "not said".
+        """
+        if not isinstance(text, str):
+            return cls()
+        names = (name for name in _SEPARATOR.split(text) if _is_name(name))
         return cls(frozenset(Scope(name) for name in names))
 
     def grants(self, needed: Scope) -> bool:

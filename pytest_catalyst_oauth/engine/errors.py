@@ -35,6 +35,7 @@ _HINTS = {
         "send exactly the redirect URI that is registered for the client"
     ),
     "missing_org_info": "name the organization with soid, for example ZohoCRM.12345",
+    "no_token": "log in, or give a refresh token or a code",
     "access_denied": "the user, or a limit on grant tokens, refused: ask again later",
 }
 
@@ -90,6 +91,10 @@ class StoreError(OAuthError):
         return f"token store {self.store}: {self.problem}{tail}"
 
 
+class StoreWarning(UserWarning):
+    """A token works but could not be stored, so other processes will not find it."""
+
+
 class TransportError(OAuthError):
     """Nobody answered: no connection, or none in time.
 
@@ -139,7 +144,7 @@ class RefusedError(OAuthError):
 
     Args:
         error: The server's `error` code, for example `invalid_client`.
-        status: HTTP status of the reply.
+        status: HTTP status of the reply; 0 when the answer was known without asking.
         detail: The server's `error_description`; empty when absent.
 
     Source: RFC 6749, section 5.2; zoho-protocol.md 4.2.
@@ -159,7 +164,8 @@ class RefusedError(OAuthError):
         return _HINTS.get(self.error, "")
 
     def __str__(self) -> str:
-        text = f"refused with {self.error!r} (HTTP {self.status})"
+        sent = f"HTTP {self.status}" if self.status else "not asked"
+        text = f"refused with {self.error!r} ({sent})"
         return "; ".join(part for part in (text, self.detail, self.hint) if part)
 
 

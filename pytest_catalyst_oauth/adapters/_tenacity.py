@@ -1,0 +1,134 @@
+"""Retries, by tenacity."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, final
+
+import tenacity
+
+from pytest_catalyst_oauth.engine import is_throttle
+from pytest_catalyst_oauth.engine.errors import SettingsError, TransportError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pytest_catalyst_oauth.engine import HttpReply, HttpRequest, Transport
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetryPolicy:
+    """How often and how long to try.
+
+    Attributes:
+        attempts: Requests in all; 1 never retries.
+        total: Seconds after which no further attempt starts.
+        first: Upper bound of the first pause in seconds; it doubles each time, and
+            the pause is drawn at random below it.
+        longest: Upper bound of all pauses in seconds. `Retry-After` may exceed it.
+
+    Raises:
+        SettingsError: There would be no attempt at all, or a negative time.
+    """
+
+    attempts: int = 4
+    total: float = 30.0
+    first: float = 0.5
+    longest: float = 8.0
+
+    def __post_init__(self) -> None:
+        if self.attempts < 1:
+            raise SettingsError("retry attempts", "must be 1 or more")
+        if min(self.total, self.first, self.longest) < 0:
+            raise SettingsError("retry times", "must not be negative")
+
+
+@final
+class RetryingTransport:
+    """Try again when nobody answered, or the server failed.
+
+    Never for a refusal, nor for Zoho's throttle, which asking again makes longer; and
+    a request that must not be sent twice is only repeated if it cannot have arrived.
+
+    Args:
+        inner: Makes one attempt.
+        policy: How often.
+        sleep: Waits for some seconds.
+        clock: Seconds since the epoch, for a `Retry-After` that is a date.
+    """
+
+    def __init__(
+        self,
+        inner: Transport,
+        policy: RetryPolicy | None = None,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._inner = inner
+        self._policy = policy or RetryPolicy()
+        self._sleep = sleep
+        self._clock = clock
+
+    def send(self, request: HttpRequest) -> HttpReply:
+        """Send until there is an answer to keep, or the budget is spent.
+
+        Raises:
+            TransportError: The last attempt got no answer either.
+        """
+        policy = self._policy
+        retrying = tenacity.Retrying(
+            stop=tenacity.stop_after_attempt(policy.attempts)
+            | tenacity.stop_before_delay(policy.total),
+            wait=self._pause,
+            retry=tenacity.retry_if_exception(lambda e: _may_repeat(request, e))
+            | tenacity.retry_if_result(lambda r: _may_repeat_after(request, r)),
+            sleep=self._sleep,
+            retry_error_callback=_last_outcome,
+        )
+        return retrying(self._inner.send, request)
+
+    def _pause(self, state: tenacity.RetryCallState) -> float:
+        policy = self._policy
+        drawn = tenacity.wait_random_exponential(
+            multiplier=policy.first, max=policy.longest
+        )(state)
+        return max(drawn, self._asked_for(state))
+
+    def _asked_for(self, state: tenacity.RetryCallState) -> float:
+        """Return the seconds that the server's `Retry-After` asks for, or 0.
+
+        Source: RFC 9110, section 10.2.3.
+        """
+        outcome = state.outcome
+        if outcome is None or outcome.failed:
+            return 0.0
+        value = (outcome.result().header("Retry-After") or "").strip()
+        if value.isdecimal():
+            return float(value[:9])
+        try:
+            moment = parsedate_to_datetime(value)
+        except ValueError:
+            return 0.0
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=UTC)
+        return max(moment.timestamp() - self._clock(), 0.0)
+
+
+def _may_repeat(request: HttpRequest, error: BaseException) -> bool:
+    return isinstance(error, TransportError) and (request.replayable or not error.sent)
+
+
+def _may_repeat_after(request: HttpRequest, reply: HttpReply) -> bool:
+    return reply.status >= 500 and request.replayable and not is_throttle(reply.json())
+
+
+def _last_outcome(state: tenacity.RetryCallState) -> HttpReply:
+    if state.outcome is None:  # pragma: no cover  tenacity sets it before it calls us
+        raise AssertionError
+    reply: HttpReply = state.outcome.result()
+    return reply

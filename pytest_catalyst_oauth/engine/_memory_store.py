@@ -1,0 +1,57 @@
+"""A store that ends with the process."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import replace
+from threading import Lock
+from typing import TYPE_CHECKING, final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ._store import Record, StoreKey
+
+
+@final
+class MemoryStore:
+    """Keep records in this process only. Safe to share between threads."""
+
+    def __init__(self) -> None:
+        self._mutex = Lock()
+        self._records: dict[StoreKey, Record] = {}
+        self._locks: dict[StoreKey, Lock] = {}
+
+    def load(self, key: StoreKey) -> Record | None:
+        """Return the record, or None when there is none."""
+        return self._records.get(key)
+
+    def compare_and_swap(self, key: StoreKey, generation: int, record: Record) -> bool:
+        """Write `record` if `generation` is still the latest."""
+        with self._mutex:
+            held = self._records.get(key)
+            if (held.generation if held else 0) != generation:
+                return False
+            self._records[key] = replace(record, generation=generation + 1)
+            return True
+
+    @contextmanager
+    def lock(self, key: StoreKey, deadline: float) -> Iterator[bool]:
+        """Hold the key's lock while the context lasts."""
+        with self._mutex:
+            lock = self._locks.setdefault(key, Lock())
+        held = lock.acquire(timeout=deadline) if deadline else lock.acquire(False)
+        try:
+            yield held
+        finally:
+            if held:
+                lock.release()
+
+    def delete(self, key: StoreKey) -> bool:
+        """Forget the record; tell whether there was one."""
+        with self._mutex:
+            return self._records.pop(key, None) is not None
+
+    def keys(self) -> Iterator[StoreKey]:
+        """List whose records there are."""
+        return iter(tuple(self._records))

@@ -1,0 +1,172 @@
+"""What the token endpoint's answers mean.
+
+Raw answers stay inside functions that return; only functions that hold no raw
+answer raise, so that a traceback with locals shows no token.
+"""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from ._scope import ScopeSet
+from ._secret import Secret
+from ._token import Token
+from .errors import (
+    LoginNeededError,
+    OAuthError,
+    RefusedError,
+    ReplyError,
+    ThrottledError,
+)
+
+if TYPE_CHECKING:
+    from ._http import HttpReply
+
+DEFAULT_LIFETIME = 3600
+_LONGEST_LIFETIME = 86_400
+_DEAD_GRANT = frozenset({"invalid_code", "invalid_grant"})
+
+
+def read_token(
+    reply: HttpReply, *, asked_at: float, refresh_token: Secret | None = None
+) -> Token:
+    """Return the token in a reply.
+
+    Args:
+        reply: What the token endpoint answered.
+        asked_at: When the request was sent, in seconds since the epoch. Life counts
+            from here, since the server may have started counting then.
+        refresh_token: Kept when the reply brings none: Zoho never rotates it.
+
+    Raises:
+        RefusedError: The server said no, which Zoho does with HTTP 200.
+        ReplyError: The answer is not a token reply.
+
+    Source: RFC 6749, sections 5.1, 5.2 and 6; zoho-protocol.md 4.
+    """
+    outcome = _token_or_error(reply, asked_at, refresh_token)
+    if isinstance(outcome, OAuthError):
+        raise outcome
+    return outcome
+
+
+def read_revocation(reply: HttpReply) -> bool:
+    """Tell whether the server revoked something; False when it was gone already.
+
+    Raises:
+        RefusedError: The server said no for another reason.
+        ReplyError: The answer is not a revocation reply.
+
+    Source: RFC 7009, section 2.2; zoho-protocol.md 4.6, where an unknown token is
+    HTTP 400.
+    """
+    outcome = _revoked_or_error(reply)
+    if isinstance(outcome, OAuthError):
+        raise outcome
+    return outcome
+
+
+def is_throttle(answer: object) -> bool:
+    """Tell whether an answer is Zoho's throttle, in any language and status.
+
+    Its texts are localized, so the shape decides: the only OAuth answer with both
+    `status: failure` and an `error_description`.
+
+    Source: zoho-protocol.md 4.4.
+    """
+    return (
+        isinstance(answer, dict)
+        and answer.get("status") == "failure"
+        and "error" in answer
+        and "error_description" in answer
+    )
+
+
+def _token_or_error(
+    reply: HttpReply, asked_at: float, refresh_token: Secret | None
+) -> Token | OAuthError:
+    answer = reply.json()
+    error = _error_in(answer, reply.status)
+    if error is not None:
+        return error
+    text = answer.get("access_token")
+    if reply.status >= 400 or not isinstance(text, str) or not text:
+        return ReplyError(reply.status, "the JSON has neither access_token nor error")
+    if str(answer.get("token_type", "Bearer")).lower() != "bearer":
+        return ReplyError(reply.status, "the token_type is not Bearer")
+    rotated = answer.get("refresh_token")
+    return Token(
+        access_token=Secret(text),
+        expires_at=datetime.fromtimestamp(asked_at + _lifetime(answer), UTC),
+        refresh_token=Secret(rotated) if _is_text(rotated) else refresh_token,
+        scope=ScopeSet.read(answer.get("scope")),
+        api_domain=_text_or_none(answer.get("api_domain")),
+    )
+
+
+def _revoked_or_error(reply: HttpReply) -> bool | OAuthError:
+    answer = reply.json()
+    if is_throttle(answer):
+        return _error_in(answer, reply.status) or False
+    if reply.status == 400:
+        return False
+    error = _error_in(answer, reply.status)
+    if isinstance(error, LoginNeededError):
+        return False
+    if error is None and (reply.status != 200 or answer.get("status") != "success"):
+        return ReplyError(reply.status, "expected status: success from a revocation")
+    return error or True
+
+
+def _error_in(answer: Any, status: int) -> OAuthError | None:
+    if not isinstance(answer, dict):
+        kind = "server error" if status >= 500 else "expected JSON from Zoho Accounts"
+        return ReplyError(status, kind)
+    if "error" not in answer:
+        return ReplyError(status, "server error") if status >= 500 else None
+    error = _text_or_none(answer["error"]) or "unknown"
+    detail = _text_or_none(answer.get("error_description")) or ""
+    kind_of_error = RefusedError
+    if is_throttle(answer):
+        kind_of_error = ThrottledError
+    elif error in _DEAD_GRANT:
+        kind_of_error = LoginNeededError
+    return kind_of_error(error[:80], status, detail[:200])
+
+
+def _lifetime(answer: dict[str, Any]) -> float:
+    """Return the life of a token in seconds.
+
+    Old replies carry milliseconds in `expires_in` and seconds in `expires_in_sec`;
+    nothing that Zoho issues lives longer than a day, so more means milliseconds.
+
+    Source: zoho-protocol.md 4.1.
+    """
+    seconds = _number(answer.get("expires_in_sec"))
+    if seconds is None:
+        seconds = _number(answer.get("expires_in"))
+    if seconds is None:
+        return DEFAULT_LIFETIME
+    if seconds > _LONGEST_LIFETIME:
+        seconds /= 1000
+    return min(max(seconds, 0.0), _LONGEST_LIFETIME)
+
+
+def _number(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        number = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return None if math.isnan(number) else number
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and bool(value)
+
+
+def _text_or_none(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
