@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from ._catalyst_auth import CatalystAuth
 from ._connect import connect, open_store
+from ._private_file import write_private_file
 
 if TYPE_CHECKING:
-    from ._requests import RequestsTransport, Timeouts, TransportAdapter
+    from ._requests import RequestsTransport, Timeouts, TransportAdapter, read_request
     from ._sqlite_store import SqliteStore
     from ._tenacity import RetryingTransport, RetryPolicy
 
@@ -22,6 +23,8 @@ __all__ = [
     "TransportAdapter",
     "connect",
     "open_store",
+    "read_request",
+    "write_private_file",
 ]
 
 _LATE = {
@@ -31,6 +34,7 @@ _LATE = {
     "SqliteStore": "_sqlite_store",
     "RetryPolicy": "_tenacity",
     "RetryingTransport": "_tenacity",
+    "read_request": "_requests",
 }
 
 

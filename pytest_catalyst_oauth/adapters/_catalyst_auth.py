@@ -46,7 +46,7 @@ class CatalystAuth:
             return request
         token = self._credentials.token()
         body: Any = request.body
-        start = body.tell() if hasattr(body, "tell") else None
+        start = _position(body)
         request.headers["Authorization"] = token.authorization
         # A generator is empty after the first time, so it cannot be sent again.
         if isinstance(body, str | bytes | None) or start is not None:
@@ -78,6 +78,16 @@ class CatalystAuth:
         repeated.history.append(response)
         repeated.request = again
         return repeated
+
+
+def _position(body: Any) -> int | None:
+    """Return where a file stands; None for what cannot be wound back."""
+    try:
+        start: int = body.tell()
+        body.seek(start)
+    except (AttributeError, OSError):
+        return None
+    return start
 
 
 def _origin(url: str | None) -> tuple[str, str | None, int | None]:

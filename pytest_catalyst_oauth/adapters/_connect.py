@@ -36,6 +36,7 @@ def connect(
     journal: Journal | None = None,
     verify: bool | str = True,
     clock: Callable[[], float] = time.time,
+    sleep: Callable[[float], None] = time.sleep,
 ) -> Credentials:
     """Wire requests, tenacity and a store into a `Credentials`.
 
@@ -52,6 +53,7 @@ def connect(
         journal: Notes every attempt, redacted.
         verify: Path of a CA bundle, or whether to check certificates.
         clock: Seconds since the epoch.
+        sleep: Waits between attempts, in seconds.
 
     Returns:
         Credentials; nothing has been asked yet.
@@ -70,7 +72,7 @@ def connect(
     return Credentials(
         client,
         grant=_grant(client, refresh_token, code),
-        transport=RetryingTransport(transport, retry, clock=clock),
+        transport=RetryingTransport(transport, retry, clock=clock, sleep=sleep),
         store=open_store(store) if isinstance(store, str | Path | None) else store,
         clock=clock,
         profile=profile,
@@ -85,7 +87,7 @@ def open_store(address: str | Path | None = None) -> Store:
             platform's state folder.
 
     Raises:
-        SettingsError: The address has an unknown scheme.
+        SettingsError: The address has an unknown scheme, or names an unknown user.
     """
     from ._sqlite_store import SqliteStore
 
@@ -96,16 +98,25 @@ def open_store(address: str | Path | None = None) -> Store:
     scheme, colon, rest = str(address).partition(":")
     # One letter is a drive of Windows.
     if not colon or len(scheme) == 1 or "/" in scheme:
-        return SqliteStore(Path(address).expanduser())
+        return SqliteStore(_expanded(address))
     if scheme == "memory":
         return MemoryStore()
     if scheme == "sqlite" and rest:
-        return SqliteStore(Path(rest).expanduser())
+        return SqliteStore(_expanded(rest))
     raise SettingsError(
         f"token store {scheme + ':'!r}",
         "is of an unknown kind",
         "give a path, sqlite:PATH or memory:",
     )
+
+
+def _expanded(path: str | Path) -> Path:
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        raise SettingsError(
+            f"token store {path}", "names an unknown user's home", "write it in full"
+        ) from None
 
 
 def _grant(

@@ -19,6 +19,19 @@ if TYPE_CHECKING:
 
 _SHORTEST, _LONGEST = 0.002, 0.05
 
+# A child of fork inherits the handles, and with them the locks: it would hold them
+# for its whole life if its parent was killed before letting go.
+_handles: set[int] = set()
+
+
+def _close_inherited() -> None:
+    while _handles:
+        os.close(_handles.pop())
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_close_inherited)
+
 
 @contextmanager
 def file_lock(path: Path, deadline: float) -> Iterator[bool]:
@@ -34,15 +47,19 @@ def file_lock(path: Path, deadline: float) -> Iterator[bool]:
         A context whose value tells whether the lock was obtained.
 
     Raises:
-        OSError: The file cannot be opened.
+        OSError: The file cannot be opened, or its file system has no locks.
     """
     flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
     handle = os.open(path, flags | getattr(os, "O_CLOEXEC", 0), 0o600)
+    _handles.add(handle)
     try:
         yield _obtain(handle, deadline)
     finally:
         # Closing releases the lock, and so does the end of the process.
-        os.close(handle)
+        if handle in _handles:
+            _handles.remove(handle)
+            _release(handle)
+            os.close(handle)
 
 
 def _obtain(handle: int, deadline: float) -> bool:
@@ -62,6 +79,13 @@ def _try(handle: int) -> bool:
             msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
         else:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+    except (BlockingIOError, PermissionError):
+        # Somebody holds it. Anything else is no reason to wait.
         return False
     return True
+
+
+def _release(handle: int) -> None:
+    # A child that fork made a moment ago may not have closed its handle yet.
+    if sys.platform != "win32":
+        fcntl.flock(handle, fcntl.LOCK_UN)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 import stat
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from pytest_catalyst_oauth.engine.errors import StoreError
+from pytest_catalyst_oauth.engine.errors import SettingsError, StoreError
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL
 
 
 def ensure_private_file(path: Path) -> None:
@@ -17,18 +21,53 @@ def ensure_private_file(path: Path) -> None:
 
     Raises:
         StoreError: It cannot be created, is no regular file, belongs to somebody
-            else, or others may read or write it.
+            else, or others may read it or put another in its place.
     """
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-    except FileExistsError:
+        _check_folder(path)
+        with suppress(FileExistsError):
+            os.close(os.open(path, _NEW, 0o600))
         _check(path)
     except OSError as error:
-        problem = f"cannot be created: {os.strerror(error.errno or 0)}"
+        problem = f"cannot be used: {os.strerror(error.errno or 0)}"
         raise StoreError(
             str(path), problem, "name a file in a folder that you may write to"
         ) from None
+
+
+def write_private_file(path: Path, text: str) -> None:
+    """Write a 0600 file as a whole, or leave what was there.
+
+    Raises:
+        SettingsError: It cannot be written.
+    """
+    draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with os.fdopen(os.open(draft, _NEW, 0o600), "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except OSError as error:
+        reason = os.strerror(error.errno or 0)
+    else:
+        return
+    with suppress(OSError):
+        draft.unlink()
+    raise SettingsError(
+        str(path), f"cannot be written: {reason}", "name a file that you may write to"
+    )
+
+
+def _check_folder(path: Path) -> None:
+    # A sticky bit does not help: SQLite's side files could be there before us.
+    if os.name == "posix" and path.parent.stat().st_mode & stat.S_IWOTH:
+        raise StoreError(
+            str(path),
+            f"is in {path.parent}, where every user may put files",
+            "name a file in a folder of your own",
+        )
 
 
 def _check(path: Path) -> None:

@@ -31,6 +31,7 @@ CREATE TABLE tokens (
 ) WITHOUT ROWID
 """
 _READ = f"SELECT {', '.join(_COLUMNS)} FROM tokens WHERE key = ?"  # noqa: S608  our own names
+_READ_GENERATION = "SELECT generation FROM tokens WHERE key = ?"
 _WRITE = f"INSERT OR REPLACE INTO tokens VALUES (?{', ?' * (3 + len(_COLUMNS))})"  # noqa: S608  likewise
 
 
@@ -58,14 +59,17 @@ class SqliteStore:
     def load(self, key: StoreKey) -> Record | None:
         """Return the record, or None when there is none."""
         with self._open() as database:
-            row = database.execute(_READ, (key.digest,)).fetchone()
-            return _record(row) if row else None
+            # The row is nobody's local variable: it holds tokens in clear.
+            found = _record_or_error(database.execute(_READ, (key.digest,)).fetchone())
+            if isinstance(found, sqlite3.Error):
+                raise found
+            return found
 
     def compare_and_swap(self, key: StoreKey, generation: int, record: Record) -> bool:
         """Write `record` if `generation` is still the latest."""
         with self._open() as database:
             database.execute("BEGIN IMMEDIATE")
-            row = database.execute(_READ, (key.digest,)).fetchone()
+            row = database.execute(_READ_GENERATION, (key.digest,)).fetchone()
             if (row[0] if row else 0) != generation:
                 database.execute("ROLLBACK")
                 return False
@@ -114,45 +118,58 @@ class SqliteStore:
                 self._prepare(database)
                 yield database
         except sqlite3.Error as error:
-            problem = _words(error)
+            problem, hint = _words(error)
         else:
             return
-        raise StoreError(
-            str(self._path), problem, "move the file away to start with an empty store"
-        )
+        raise StoreError(str(self._path), problem, hint) from None
 
     def _prepare(self, database: sqlite3.Connection) -> None:
         # FULL makes a written token survive a power cut; it is the default of most
         # builds, not of all.
         database.execute("PRAGMA synchronous = FULL")
-        if _ours(database):
+        if self._is_ours(database):
             return
+        # Before the first change, since the mode is a property of the file; and with
+        # one view of it, since another process may be creating it right now.
+        database.execute("BEGIN")
+        self._is_empty(database)
+        database.execute("COMMIT")
         database.execute("PRAGMA journal_mode = WAL")
         database.execute("BEGIN IMMEDIATE")
-        if not _ours(database):
-            if database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-                raise sqlite3.DatabaseError("belongs to another program")
+        if self._is_empty(database):
             database.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
             database.execute(f"PRAGMA user_version = {_VERSION}")
             database.execute(_SCHEMA)
         database.execute("COMMIT")
 
+    def _is_ours(self, database: sqlite3.Connection) -> bool:
+        found: int = database.execute("PRAGMA application_id").fetchone()[0]
+        if found != _APPLICATION_ID:
+            return False
+        version = database.execute("PRAGMA user_version").fetchone()[0]
+        if version != _VERSION:
+            problem = f"was written by another version ({version})"
+            raise StoreError(str(self._path), problem, "name another file")
+        return True
 
-def _ours(database: sqlite3.Connection) -> bool:
-    found: int = database.execute("PRAGMA application_id").fetchone()[0]
-    if found != _APPLICATION_ID:
-        return False
-    version = database.execute("PRAGMA user_version").fetchone()[0]
-    if version != _VERSION:
-        raise sqlite3.DatabaseError(f"was written by another version ({version})")
-    return True
+    def _is_empty(self, database: sqlite3.Connection) -> bool:
+        if self._is_ours(database):
+            return False
+        if database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+            problem = "belongs to another program"
+            raise StoreError(str(self._path), problem, "name another file")
+        return True
 
 
-def _words(error: sqlite3.Error) -> str:
+def _words(error: sqlite3.Error) -> tuple[str, str]:
+    """Return what is wrong, and what to do next."""
     text = str(error)
     if "not a database" in text or "malformed" in text:
-        return "is damaged, or not a token store"
-    return text
+        hint = "move the file away to start with an empty store"
+        return "is damaged, or not a token store", hint
+    if "locked" in text:
+        return "is in use by another program", "try again when that has ended"
+    return text, "check the disk, and who may write there"
 
 
 def _row(key: StoreKey, generation: int, record: Record) -> tuple[Any, ...]:
@@ -174,17 +191,29 @@ def _row(key: StoreKey, generation: int, record: Record) -> tuple[Any, ...]:
     )
 
 
-def _record(row: tuple[Any, ...]) -> Record:
-    found = dict(zip(_COLUMNS, row, strict=True))
-    for name in ("access_token", "refresh_token"):
-        found[name] = Secret(found[name]) if found[name] else None
+def _record_or_error(row: tuple[Any, ...] | None) -> Record | sqlite3.Error | None:
+    """Read a row. Returned, not raised: a traceback would show what it holds."""
+    if row is None:
+        return None
+    try:
+        return _record(dict(zip(_COLUMNS, row, strict=True)))
+    except (TypeError, ValueError):
+        return sqlite3.DatabaseError("malformed record")
+
+
+def _record(found: dict[str, Any]) -> Record:
+    access_token, refresh_token = found["access_token"], found["refresh_token"]
     return Record(
-        **{
-            **found,
-            "spent": bool(found["spent"]),
-            "scope": ScopeSet.read(found["scope"]),
-            "failure": _failure(found["failure"]),
-        }
+        generation=int(found["generation"]),
+        seed=str(found["seed"]),
+        spent=bool(found["spent"]),
+        access_token=Secret(access_token) if access_token else None,
+        expires_at=float(found["expires_at"]),
+        obtained_at=float(found["obtained_at"]),
+        refresh_token=Secret(refresh_token) if refresh_token else None,
+        scope=ScopeSet.read(found["scope"]),
+        api_domain=found["api_domain"],
+        failure=_failure(found["failure"]),
     )
 
 

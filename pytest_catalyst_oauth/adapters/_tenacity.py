@@ -80,10 +80,8 @@ class RetryingTransport:
         Raises:
             TransportError: The last attempt got no answer either.
         """
-        policy = self._policy
         retrying = tenacity.Retrying(
-            stop=tenacity.stop_after_attempt(policy.attempts)
-            | tenacity.stop_before_delay(policy.total),
+            stop=self._is_over,
             wait=self._pause,
             retry=tenacity.retry_if_exception(lambda e: _may_repeat(request, e))
             | tenacity.retry_if_result(lambda r: _may_repeat_after(request, r)),
@@ -91,6 +89,13 @@ class RetryingTransport:
             retry_error_callback=_last_outcome,
         )
         return retrying(self._inner.send, request)
+
+    def _is_over(self, state: tenacity.RetryCallState) -> bool:
+        policy = self._policy
+        # Pauses count even if the given `sleep` does not take its time.
+        spent = max(state.seconds_since_start or 0.0, state.idle_for)
+        over = spent + state.upcoming_sleep >= policy.total
+        return over or state.attempt_number >= policy.attempts
 
     def _pause(self, state: tenacity.RetryCallState) -> float:
         policy = self._policy
@@ -107,16 +112,21 @@ class RetryingTransport:
         outcome = state.outcome
         if outcome is None or outcome.failed:
             return 0.0
-        value = (outcome.result().header("Retry-After") or "").strip()
-        if value.isdecimal():
-            return float(value[:9])
-        try:
-            moment = parsedate_to_datetime(value)
-        except ValueError:
-            return 0.0
+        return _seconds(outcome.result().header("Retry-After") or "", self._clock())
+
+
+def _seconds(value: str, now: float) -> float:
+    """Read a number of seconds or a date; 0 for anything else, or for the past."""
+    text = value.strip()
+    if text.isdecimal():
+        return float(text[:9])
+    try:
+        moment = parsedate_to_datetime(text)
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=UTC)
-        return max(moment.timestamp() - self._clock(), 0.0)
+        return max(moment.timestamp() - now, 0.0)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return 0.0
 
 
 def _may_repeat(request: HttpRequest, error: BaseException) -> bool:

@@ -29,6 +29,14 @@ class _Held:
 
     token: Token
     soft: float
+    end: float
+    age: tuple[float, int]
+
+    @classmethod
+    def of(cls, record: Record, token: Token) -> _Held:
+        windows = record.windows
+        age = (record.obtained_at, record.generation)
+        return cls(token, windows.soft, windows.end, age)
 
 
 @final
@@ -124,12 +132,10 @@ class Credentials:
         Raises:
             OAuthError: None could be obtained. The old token stays in use.
         """
-        known = self._renewal.peek().generation
-        while True:
-            record = self._flight.run(lambda: self._renewed(newer_than=known))
-            # A flight for somebody with smaller wishes may have brought nothing new.
-            if record.generation > known:
-                return self._adopt(record)
+        known = self._renewal.peek()
+        return self._another(
+            known.access_token, lambda: self._renewed(instead_of=known)
+        )
 
     def replace(self, rejected: Token) -> Token:
         """Return another token than `rejected`, which the API did not accept.
@@ -144,10 +150,7 @@ class Credentials:
         held = self._held
         if held is not None and held.token.access_token == bad:
             self._held = None
-        while True:
-            record = self._flight.run(lambda: self._renewed(rejected=bad))
-            if record.access_token != bad:
-                return self._adopt(record)
+        return self._another(bad, lambda: self._renewed(rejected=bad))
 
     def revoke(self) -> bool:
         """Revoke the refresh token (or else the access token) and forget both.
@@ -180,7 +183,13 @@ class Credentials:
         )
 
     def _due(self) -> Token:
-        record = self._renewal.peek()
+        try:
+            record = self._renewal.peek()
+        except StoreError:
+            held = self._held
+            if held is None or self._clock() >= held.end:
+                raise
+            return held.token
         if self._lives(record, record.windows.soft):
             return self._adopt(record)
         spare = record if self._lives(record, record.windows.hard) else None
@@ -193,17 +202,32 @@ class Credentials:
                 raise
         return self._adopt(record)
 
+    def _another(self, unwanted: Secret | None, renew: Callable[[], Record]) -> Token:
+        asked = False
+
+        def ask() -> Record:
+            nonlocal asked
+            asked = True
+            return renew()
+
+        while True:
+            record = self._flight.run(ask)
+            # A flight of somebody with smaller wishes may have brought nothing new;
+            # our own has brought the best there is.
+            if asked or record.access_token != unwanted:
+                return self._adopt(record)
+
     def _renewed(
         self,
         spare: Record | None = None,
         *,
-        newer_than: int | None = None,
+        instead_of: Record | None = None,
         rejected: Secret | None = None,
     ) -> Record:
         """Renew; with a living `spare`, do not wait for another process to do it."""
         record = self._renewal.renew(
             patience=PATIENCE if spare is None else 0,
-            newer_than=newer_than,
+            instead_of=instead_of,
             rejected=rejected,
         )
         if record is not None:
@@ -216,7 +240,11 @@ class Credentials:
         token = record.token()
         if token is None or not self._lives(record, record.windows.end):
             raise ReplyError(200, "the token ended before it could be used")
-        self._held = _Held(token, record.windows.soft)
+        new, held = _Held.of(record, token), self._held
+        # A thread that was slow to look must not bring an older token back. Nothing
+        # guards the moment between the two lines: the price is one more look.
+        if held is None or held.age <= new.age or self._clock() >= held.soft:
+            self._held = new
         return token
 
     def _lives(self, record: Record, until: float) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import final
 from urllib.parse import urlsplit
@@ -9,6 +10,7 @@ from urllib.parse import urlsplit
 from .errors import SettingsError
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+_AMBIGUOUS = re.compile(r"[\s\\\x00-\x1f\x7f]")
 _ALIASES = {"uae": "ae", "com": "us"}
 
 # location -> domain that follows "accounts." and "api.catalyst."; the pages of
@@ -28,21 +30,27 @@ _ACCOUNTS_ONLY = {"cn": "zoho.com.cn", "uk": "zoho.uk", "sg": "zoho.sg"}
 
 def _checked(what: str, url: str) -> str:
     """Return `url` without a trailing slash, refusing what tokens must not meet."""
-    try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        host, parts = None, urlsplit("")
-    plain = parts.scheme == "http" and host in _LOOPBACK
-    if not host or parts.username or not (parts.scheme == "https" or plain):
+    if not _is_fit_for_tokens(url):
         raise SettingsError(
             what,
             "is not a URL that tokens may be sent to",
             "use https://host, or http:// with a loopback host for a fake",
         )
-    if parts.query or parts.fragment:
+    if "?" in url or "#" in url:
         raise SettingsError(what, "must not have a query or a fragment")
     return url.rstrip("/")
+
+
+def _is_fit_for_tokens(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        return False
+    # Libraries disagree about where a host ends if these are around.
+    if not host or "@" in parts.netloc or _AMBIGUOUS.search(url):
+        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and host in _LOOPBACK)
 
 
 @final

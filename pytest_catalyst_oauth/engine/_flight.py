@@ -21,6 +21,12 @@ class _Flight(Generic[T]):
         self.error: OAuthError | None = None
 
 
+class _Runway(Generic[T]):
+    def __init__(self) -> None:
+        self.lock = Lock()
+        self.flight: _Flight[T] | None = None
+
+
 @final
 class SingleFlight(Generic[T]):
     """Run a piece of work once for all threads that ask while it runs.
@@ -31,17 +37,18 @@ class SingleFlight(Generic[T]):
     """
 
     def __init__(self) -> None:
-        self._start_over()
+        self._runways: dict[int, _Runway[T]] = {}
 
-    def _start_over(self) -> None:
-        self._pid = os.getpid()
-        self._lock = Lock()
-        self._flight: _Flight[T] | None = None
+    @property
+    def _runway(self) -> _Runway[T]:
+        # A child of fork inherits a lock that nobody there will ever release.
+        pid = os.getpid()
+        return self._runways.get(pid) or self._runways.setdefault(pid, _Runway())
 
     @property
     def is_busy(self) -> bool:
         """Whether somebody is at work in this process."""
-        return self._flight is not None and self._pid == os.getpid()
+        return self._runway.flight is not None
 
     def run(self, work: Callable[[], T]) -> T:
         """Do `work`, or wait for whoever does it.
@@ -49,30 +56,29 @@ class SingleFlight(Generic[T]):
         Raises:
             OAuthError: What `work` raised, a new instance for each waiter.
         """
-        if self._pid != os.getpid():
-            # A child of fork inherits a lock that nobody here will ever release.
-            self._start_over()
+        runway = self._runway
         while True:
-            with self._lock:
-                flight = self._flight
+            with runway.lock:
+                flight = runway.flight
                 if flight is None:
-                    mine = self._flight = _Flight()
+                    mine = runway.flight = _Flight()
                     break
             flight.landed.wait()
             if flight.error is not None:
                 raise type(flight.error)(*flight.error.args)
             if flight.value is not None:
                 return flight.value
-        return self._lead(mine, work)
+        return self._lead(runway, mine, work)
 
-    def _lead(self, flight: _Flight[T], work: Callable[[], T]) -> T:
+    @staticmethod
+    def _lead(runway: _Runway[T], flight: _Flight[T], work: Callable[[], T]) -> T:
         try:
             flight.value = work()
         except OAuthError as error:
             flight.error = error
             raise
         finally:
-            with self._lock:
-                self._flight = None
+            with runway.lock:
+                runway.flight = None
             flight.landed.set()
         return flight.value

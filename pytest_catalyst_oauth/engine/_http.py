@@ -61,6 +61,9 @@ class HttpRequest:
                     (name, value.reveal() if isinstance(value, Secret) else value)
                     for name, value in fields
                 ],
+                # A text that is no Unicode is the server's to refuse; an exception
+                # here would carry it.
+                errors="surrogatepass",
                 quote_via=quote,
             ).encode(),
             replayable=replayable,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, final
 from urllib.parse import parse_qsl, urlsplit
 
 from ._http import FORM
+from ._server_words import quotable
 from .errors import OAuthError
 
 if TYPE_CHECKING:
@@ -154,7 +155,7 @@ def observe(
         method=request.method,
         origin=request.origin,
         path=parts.path,
-        parameters=tuple((n, v if n in _SHOWN else "•••") for n, v in pairs),
+        parameters=tuple((quotable(n), v if n in _SHOWN else "•••") for n, v in pairs),
         status=None if reply is None else reply.status,
         outcome=outcome or (_outcome(reply.json()) if reply else ""),
     )
@@ -168,8 +169,9 @@ def _outcome(answer: Any) -> str:
         data.get("error_code") if isinstance(data, dict) else None
     )
     if isinstance(error, str):
-        return error
+        return quotable(error)
     if "access_token" in answer:
         also = " and refresh token" if "refresh_token" in answer else ""
         return f"access token{also} issued"
-    return str(answer.get("status", "ok")) if answer.get("status") != 200 else "ok"
+    status = answer.get("status", "ok")
+    return quotable(status) if isinstance(status, str) else "ok"

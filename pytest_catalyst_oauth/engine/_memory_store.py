@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager
 from dataclasses import replace
 from threading import Lock
@@ -15,12 +16,18 @@ if TYPE_CHECKING:
 
 @final
 class MemoryStore:
-    """Keep records in this process only. Safe to share between threads."""
+    """Keep records in this process only. Safe to share between threads.
+
+    A child of fork starts with a copy.
+    """
 
     def __init__(self) -> None:
-        self._mutex = Lock()
         self._records: dict[StoreKey, Record] = {}
-        self._locks: dict[StoreKey, Lock] = {}
+        self._locks: dict[tuple[int, StoreKey | None], Lock] = {}
+
+    def _lock_of(self, key: StoreKey | None) -> Lock:
+        # A child of fork inherits locks that nobody there will ever release.
+        return self._locks.setdefault((os.getpid(), key), Lock())
 
     def load(self, key: StoreKey) -> Record | None:
         """Return the record, or None when there is none."""
@@ -28,7 +35,7 @@ class MemoryStore:
 
     def compare_and_swap(self, key: StoreKey, generation: int, record: Record) -> bool:
         """Write `record` if `generation` is still the latest."""
-        with self._mutex:
+        with self._lock_of(None):
             held = self._records.get(key)
             if (held.generation if held else 0) != generation:
                 return False
@@ -38,8 +45,7 @@ class MemoryStore:
     @contextmanager
     def lock(self, key: StoreKey, deadline: float) -> Iterator[bool]:
         """Hold the key's lock while the context lasts."""
-        with self._mutex:
-            lock = self._locks.setdefault(key, Lock())
+        lock = self._lock_of(key)
         held = lock.acquire(timeout=deadline) if deadline else lock.acquire(False)
         try:
             yield held
@@ -49,7 +55,7 @@ class MemoryStore:
 
     def delete(self, key: StoreKey) -> bool:
         """Forget the record; tell whether there was one."""
-        with self._mutex:
+        with self._lock_of(None):
             return self._records.pop(key, None) is not None
 
     def keys(self) -> Iterator[StoreKey]:

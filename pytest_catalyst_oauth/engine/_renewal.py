@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, final
 
 from . import _reply
 from ._backoff import Failure
+from ._ledger import Ledger
 from ._store import Record, StoreKey
 from .errors import (
     LoginNeededError,
     OAuthError,
     ReplyError,
     StoreError,
-    StoreWarning,
     TransportError,
 )
 from .grants import RefreshGrant, revocation_request
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from ._http import Transport
     from ._secret import Secret
     from ._store import Store
+    from ._token import Token
     from .grants import Grant
 
 # Seconds to wait for a sibling's flight: longer than the transport's whole budget,
@@ -53,36 +53,30 @@ class Renewal:
         self._transport = transport
         self._store = store
         self._clock = clock
-        self._seed = _seed(client, grant)
-        # Holds what the store refused to take, so that one process goes on.
-        self._unstored: Record | None = None
         self.key = StoreKey(
             profile=profile,
             accounts_url=client.data_center.accounts_url,
             client_id=client.client_id,
         )
+        self._ledger = Ledger(store, self.key, _seed(client, grant))
 
     def peek(self) -> Record:
         """Return what is known, without asking anybody; maybe an empty record."""
-        record = self._store.load(self.key) or Record()
-        if self._seed and record.seed != self._seed:
-            record = Record(generation=record.generation)
-        kept = self._unstored
-        return kept if kept and kept.obtained_at >= record.obtained_at else record
+        return self._ledger.read()
 
     def renew(
         self,
         *,
         patience: float = PATIENCE,
-        newer_than: int | None = None,
+        instead_of: Record | None = None,
         rejected: Secret | None = None,
     ) -> Record | None:
         """Return a record with a token, asking the server if need be.
 
         Args:
             patience: Seconds to wait for whoever is renewing already.
-            newer_than: Generation that will not do, however fresh its token.
-            rejected: Access token that will not do.
+            instead_of: Record whose token will not do, however fresh it is.
+            rejected: Access token that will not do, and that nobody shall use again.
 
         Returns:
             None if somebody else is renewing and `patience` is at its end.
@@ -93,12 +87,26 @@ class Renewal:
         with self._store.lock(self.key, patience) as locked:
             if not locked:
                 return None
-            record = self.peek()
-            if self._will_do(record, newer_than, rejected):
-                return record
-            if record.failure and record.failure.is_cooling(self._clock()):
-                raise record.failure.error()
-            return self._ask(record, rejected)
+            while True:
+                record = self._ledger.read()
+                if self._will_do(record, instead_of, rejected):
+                    return record
+                if record.failure and record.failure.is_cooling(self._clock()):
+                    raise record.failure.error()
+                grant = self._pick_grant(record)
+                # Noted before it is sent: a code must not go out twice, even if this
+                # process dies before the answer comes.
+                ours = self._ledger.claim(record) if grant.single_use else record
+                if ours is not None:
+                    break
+            outcome = self._ask(ours, grant, rejected)
+            if isinstance(outcome, OAuthError):
+                ours = self._note_failure(ours, grant, outcome, rejected)
+                # A sibling that slipped past the lock may have had more luck.
+                if self._will_do(ours, instead_of, rejected):
+                    return ours
+                raise outcome
+            return self._note_token(ours, grant, *outcome)
 
     def revoke(self) -> bool:
         """Give up the refresh token, or else the access token; forget both.
@@ -114,14 +122,9 @@ class Renewal:
                 raise StoreError(
                     "lock", "is held by a renewal that does not end", "try again later"
                 )
-            record = self.peek()
+            record = self._ledger.read()
             revoked = self._give_up(record)
-            self._unstored = None
-            if self._grant is not None and self._grant.single_use:
-                # Not deleted: the next process must still know that the code is spent.
-                self._write(record, Record(seed=self._seed, spent=True))
-            else:
-                self._store.delete(self.key)
+            self._ledger.forget(record)
             return revoked
 
     def _give_up(self, record: Record) -> bool:
@@ -133,40 +136,16 @@ class Renewal:
         return _reply.read_revocation(reply)
 
     def _will_do(
-        self, record: Record, newer_than: int | None, rejected: Secret | None
+        self, record: Record, instead_of: Record | None, rejected: Secret | None
     ) -> bool:
         if record.access_token is None or record.access_token == rejected:
             return False
         now = self._clock()
-        if newer_than is not None:
-            return record.generation > newer_than and now < record.windows.hard
+        if instead_of is not None:
+            return record.is_other_than(instead_of) and now < record.windows.hard
         if rejected is not None:
             return now < record.windows.hard
         return now < record.windows.soft
-
-    def _ask(self, record: Record, rejected: Secret | None) -> Record:
-        grant = self._pick_grant(record)
-        if grant.single_use:
-            # Noted before it is sent: a code must not go out twice, even if this
-            # process dies before the answer comes.
-            record = self._write(record, Record(seed=self._seed, spent=True))
-        asked_at = self._clock()
-        try:
-            reply = self._transport.send(grant.request(self._client))
-            token = _reply.read_token(
-                reply, asked_at=asked_at, refresh_token=record.refresh_token
-            )
-            if token.expires_at.timestamp() <= self._clock():
-                raise ReplyError(reply.status, "the new token is expired already")
-        except OAuthError as error:
-            self._note_failure(record, error, rejected)
-            raise
-        if token.refresh_token is None and isinstance(grant, RefreshGrant):
-            token = replace(token, refresh_token=grant.refresh_token)
-        new = Record.holding(
-            token, seed=self._seed or record.seed, obtained_at=asked_at
-        )
-        return self._write(record, new)
 
     def _pick_grant(self, record: Record) -> Grant:
         if record.refresh_token is not None:
@@ -179,28 +158,51 @@ class Renewal:
             raise LoginNeededError("invalid_code", 0, "this code was sent before")
         return self._grant
 
-    def _note_failure(
-        self, record: Record, error: OAuthError, rejected: Secret | None
-    ) -> None:
-        failure = Failure.of(error, self._clock(), record.failure)
-        unsent = isinstance(error, TransportError) and not error.sent
-        noted = replace(
-            record.failed(failure, rejected=rejected),
-            seed=self._seed or record.seed,
-            spent=record.spent and not unsent,
-        )
-        self._write(record, noted)
-
-    def _write(self, old: Record, new: Record) -> Record:
-        """Store `new` over `old`. A store that cannot is a warning: the token works."""
-        new = replace(new, generation=old.generation + 1)
+    def _ask(
+        self, record: Record, grant: Grant, rejected: Secret | None
+    ) -> tuple[Token, float] | OAuthError:
+        """Send one token request; return the token and when it was asked for."""
+        asked_at = self._clock()
         try:
-            self._store.compare_and_swap(self.key, old.generation, new)
-            self._unstored = None
-        except StoreError as error:
-            self._unstored = new
-            warnings.warn(f"a token was not stored: {error}", StoreWarning, 2)
-        return new
+            reply = self._transport.send(grant.request(self._client))
+            token = _reply.read_token(
+                reply, asked_at=asked_at, refresh_token=record.refresh_token
+            )
+        except OAuthError as error:
+            return error
+        if token.expires_at.timestamp() <= self._clock():
+            return ReplyError(reply.status, "the new token is expired already")
+        if token.access_token == rejected:
+            return ReplyError(reply.status, "the new token is the one just rejected")
+        return token, asked_at
+
+    def _note_token(
+        self, record: Record, grant: Grant, token: Token, asked_at: float
+    ) -> Record:
+        if token.refresh_token is None and isinstance(grant, RefreshGrant):
+            token = replace(token, refresh_token=grant.refresh_token)
+        new = Record.holding(token, obtained_at=asked_at, spent=record.spent)
+
+        def take(found: Record) -> Record:
+            # Older than ours, unless a sibling slipped past the lock.
+            newest = max(record.obtained_at, asked_at)
+            return found if found.obtained_at > newest else new
+
+        return self._ledger.update(record, take)
+
+    def _note_failure(
+        self, record: Record, grant: Grant, error: OAuthError, rejected: Secret | None
+    ) -> Record:
+        failure = Failure.of(error, self._clock(), record.failure)
+        arrived = not isinstance(error, TransportError) or error.sent
+
+        def note(found: Record) -> Record:
+            if found.obtained_at > record.obtained_at:
+                return found
+            spent = arrived if grant.single_use else found.spent
+            return replace(found.failed(failure, rejected=rejected), spent=spent)
+
+        return self._ledger.update(record, note)
 
 
 def _seed(client: Client, grant: Grant | None) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ._scope import ScopeSet
 from ._secret import Secret
+from ._server_words import quotable
 from ._token import Token
 from .errors import (
     LoginNeededError,
@@ -88,31 +89,31 @@ def _token_or_error(
     reply: HttpReply, asked_at: float, refresh_token: Secret | None
 ) -> Token | OAuthError:
     answer = reply.json()
-    error = _error_in(answer, reply.status)
+    error = refusal_in(answer, reply.status)
     if error is not None:
         return error
-    text = answer.get("access_token")
-    if reply.status >= 400 or not isinstance(text, str) or not text:
+    text = visible(answer.get("access_token"))
+    if reply.status >= 400 or text is None:
         return ReplyError(reply.status, "the JSON has neither access_token nor error")
     if str(answer.get("token_type", "Bearer")).lower() != "bearer":
         return ReplyError(reply.status, "the token_type is not Bearer")
-    rotated = answer.get("refresh_token")
+    rotated = visible(answer.get("refresh_token"))
     return Token(
         access_token=Secret(text),
         expires_at=datetime.fromtimestamp(asked_at + _lifetime(answer), UTC),
-        refresh_token=Secret(rotated) if _is_text(rotated) else refresh_token,
+        refresh_token=Secret(rotated) if rotated else refresh_token,
         scope=ScopeSet.read(answer.get("scope")),
-        api_domain=_text_or_none(answer.get("api_domain")),
+        api_domain=visible(answer.get("api_domain")),
     )
 
 
 def _revoked_or_error(reply: HttpReply) -> bool | OAuthError:
     answer = reply.json()
     if is_throttle(answer):
-        return _error_in(answer, reply.status) or False
+        return refusal_in(answer, reply.status) or False
     if reply.status == 400:
         return False
-    error = _error_in(answer, reply.status)
+    error = refusal_in(answer, reply.status)
     if isinstance(error, LoginNeededError):
         return False
     if error is None and (reply.status != 200 or answer.get("status") != "success"):
@@ -120,20 +121,21 @@ def _revoked_or_error(reply: HttpReply) -> bool | OAuthError:
     return error or True
 
 
-def _error_in(answer: Any, status: int) -> OAuthError | None:
+def refusal_in(answer: Any, status: int) -> OAuthError | None:
+    """Return what an answer refuses with, or why it is none; else None."""
+    said = answer if isinstance(answer, dict) else {}
+    error = quotable(_text(said.get("error")))
+    detail = quotable(_text(said.get("error_description")), longest=200)
+    if is_throttle(answer) or status == 429:
+        return ThrottledError(error or "too_many_requests", status, detail)
+    if status >= 500:
+        return ReplyError(status, "server error")
     if not isinstance(answer, dict):
-        kind = "server error" if status >= 500 else "expected JSON from Zoho Accounts"
-        return ReplyError(status, kind)
+        return ReplyError(status, "expected JSON from Zoho Accounts")
     if "error" not in answer:
-        return ReplyError(status, "server error") if status >= 500 else None
-    error = _text_or_none(answer["error"]) or "unknown"
-    detail = _text_or_none(answer.get("error_description")) or ""
-    kind_of_error = RefusedError
-    if is_throttle(answer):
-        kind_of_error = ThrottledError
-    elif error in _DEAD_GRANT:
-        kind_of_error = LoginNeededError
-    return kind_of_error(error[:80], status, detail[:200])
+        return None
+    kind = LoginNeededError if error in _DEAD_GRANT else RefusedError
+    return kind(error or "unknown", status, detail)
 
 
 def _lifetime(answer: dict[str, Any]) -> float:
@@ -144,9 +146,9 @@ def _lifetime(answer: dict[str, Any]) -> float:
 
     Source: zoho-protocol.md 4.1.
     """
-    seconds = _number(answer.get("expires_in_sec"))
+    seconds = number_in(answer.get("expires_in_sec"))
     if seconds is None:
-        seconds = _number(answer.get("expires_in"))
+        seconds = number_in(answer.get("expires_in"))
     if seconds is None:
         return DEFAULT_LIFETIME
     if seconds > _LONGEST_LIFETIME:
@@ -154,7 +156,8 @@ def _lifetime(answer: dict[str, Any]) -> float:
     return min(max(seconds, 0.0), _LONGEST_LIFETIME)
 
 
-def _number(value: object) -> float | None:
+def number_in(value: object) -> float | None:
+    """Return a number that may be written as a text, or None."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:
@@ -164,9 +167,15 @@ def _number(value: object) -> float | None:
     return None if math.isnan(number) else number
 
 
-def _is_text(value: object) -> bool:
-    return isinstance(value, str) and bool(value)
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
 
 
-def _text_or_none(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None
+def visible(value: object) -> str | None:
+    """Return a text that headers and stores can carry, or None.
+
+    Source: RFC 6749, appendix A.12; RFC 6750, section 2.1.
+    """
+    text = _text(value)
+    fit = text.isascii() and text.isprintable() and " " not in text
+    return text if text and fit else None

@@ -85,7 +85,7 @@ class Scope:
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class ScopeSet:
     """An unordered set of scopes.
 
@@ -123,6 +123,16 @@ class ScopeSet:
         """Tell whether some member is enough for `needed`."""
         return any(scope.grants(needed) for scope in self.scopes)
 
+    def reduced(self) -> ScopeSet:
+        """Return the smallest set that grants the same."""
+        return ScopeSet(
+            frozenset(
+                scope
+                for scope in self.scopes
+                if not any(one != scope and one.grants(scope) for one in self.scopes)
+            )
+        )
+
     def for_request(self) -> str:
         """Return the members sorted and joined by commas."""
         return ",".join(map(str, self))
@@ -138,6 +148,9 @@ class ScopeSet:
 
     def __or__(self, other: ScopeSet) -> ScopeSet:
         return ScopeSet(self.scopes | other.scopes)
+
+    def __repr__(self) -> str:
+        return f"ScopeSet.parse({str(self)!r})"
 
     def __str__(self) -> str:
         """Return the members sorted and joined by spaces, as replies have them."""

@@ -48,10 +48,15 @@ class Secret:
         Only for values with far more entropy than a password, which Zoho's tokens
         and client secrets are (128 bits and more).
         """
-        return sha256(b"pytest-catalyst-oauth\0" + self._text.encode()).hexdigest()
+        return sha256(b"pytest-catalyst-oauth\0" + self._bytes()).hexdigest()
+
+    def _bytes(self) -> bytes:
+        # A variable of the environment may be no Unicode; the exception about it
+        # would carry the text.
+        return self._text.encode("utf-8", "surrogatepass")
 
     def __repr__(self) -> str:
-        tag = blake2b(self._text.encode(), key=_RUN_KEY, digest_size=3)
+        tag = blake2b(self._bytes(), key=_RUN_KEY, digest_size=3)
         return f"<secret {tag.hexdigest()}>"
 
     __str__ = __repr__
@@ -62,7 +67,7 @@ class Secret:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Secret):
             return NotImplemented
-        return hmac.compare_digest(self._text.encode(), other._text.encode())
+        return hmac.compare_digest(self._bytes(), other._bytes())
 
     def __hash__(self) -> int:
         return hash((Secret, self._text))

@@ -73,10 +73,10 @@ class Record:
     failure: Failure | None = None
 
     @classmethod
-    def holding(cls, token: Token, *, seed: str, obtained_at: float) -> Record:
+    def holding(cls, token: Token, *, obtained_at: float, spent: bool) -> Record:
         """Describe a new token."""
         return cls(
-            seed=seed,
+            spent=spent,
             access_token=token.access_token,
             expires_at=token.expires_at.timestamp(),
             obtained_at=obtained_at,
@@ -90,6 +90,13 @@ class Record:
         if rejected is not None and self.access_token == rejected:
             return replace(self, failure=failure, access_token=None, expires_at=0.0)
         return replace(self, failure=failure)
+
+    def is_other_than(self, other: Record) -> bool:
+        """Tell whether it holds another token; even the same text, obtained anew."""
+        return (self.access_token, self.obtained_at) != (
+            other.access_token,
+            other.obtained_at,
+        )
 
     @property
     def windows(self) -> Windows:

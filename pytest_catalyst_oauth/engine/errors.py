@@ -16,12 +16,16 @@ them instead of listing classes.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _HINTS = {
     "invalid_client": (
-        "the data centre does not know this client id: check the id, and that the "
-        "client is enabled in the data centre whose accounts server was asked"
+        "the data centre does not know this client id: check the id, that the client "
+        "is enabled in the data centre whose accounts server was asked, and that its "
+        "type allows this grant"
     ),
     "invalid_client_secret": (
         "copy the client secret again from the API console of this data centre; "
@@ -37,6 +41,14 @@ _HINTS = {
     "missing_org_info": "name the organization with soid, for example ZohoCRM.12345",
     "no_token": "log in, or give a refresh token or a code",
     "access_denied": "the user, or a limit on grant tokens, refused: ask again later",
+    "client_not_granted": "the user has not consented yet: start a login in a browser",
+    "prompt_required": "the user has to be asked again: start a login in a browser",
+    "invalid_scope": (
+        "check how the scopes are spelled; not every data centre offers all of them"
+    ),
+    "expired": "the device code was not confirmed in time: start the login again",
+    "expired_token": "the device code was not confirmed in time: start the login again",
+    "other_dc": "start the login again, at the data centre where the user lives",
 }
 
 
@@ -93,6 +105,10 @@ class StoreError(OAuthError):
 
 class StoreWarning(UserWarning):
     """A token works but could not be stored, so other processes will not find it."""
+
+
+class UnknownScopeWarning(UserWarning):
+    """A scope is not in the catalogue; Zoho has the last word, so it is used anyway."""
 
 
 class TransportError(OAuthError):
@@ -196,20 +212,16 @@ class LoginNeededError(RefusedError):
     exit_code = 7
 
 
-_BY_NAME: dict[str, type[OAuthError]] = {
-    kind.__name__: kind
-    for kind in (
-        SettingsError,
-        StoreError,
-        TransportError,
-        ReplyError,
-        RefusedError,
-        ThrottledError,
-        LoginNeededError,
-    )
-}
-
-
 def by_name(name: str, args: tuple[str | int | bool, ...]) -> OAuthError:
-    """Build the error again that a store remembered by class name and `args`."""
-    return _BY_NAME.get(name, OAuthError)(*args)
+    """Build the error again that a store remembered by class name and `args`.
+
+    The packages above bring kinds of their own, which are found once imported.
+    """
+    kinds = {kind.__name__: kind for kind in _below(OAuthError)}
+    return kinds.get(name, OAuthError)(*args)
+
+
+def _below(kind: type[OAuthError]) -> Iterator[type[OAuthError]]:
+    for child in kind.__subclasses__():
+        yield child
+        yield from _below(child)

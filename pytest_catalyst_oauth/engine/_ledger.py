@@ -1,0 +1,109 @@
+"""What is known about one key: what the store holds, or refused to take."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import replace
+from typing import TYPE_CHECKING, final
+
+from ._store import Record
+from .errors import StoreError, StoreWarning
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ._store import Store, StoreKey
+
+# Whoever holds the lock writes alone; only a lock that failed makes more than one
+# attempt necessary.
+_ATTEMPTS = 8
+
+
+@final
+class Ledger:
+    """The record of one key, as one configuration sees it.
+
+    Args:
+        store: Where it is kept.
+        key: Whose it is.
+        seed: Digest of the configured secrets; a record of another seed counts as
+            absent. "" takes what there is.
+    """
+
+    def __init__(self, store: Store, key: StoreKey, seed: str) -> None:
+        self._store = store
+        self._key = key
+        self._seed = seed
+        # What the store refused to take, so that this process goes on.
+        self._unstored: Record | None = None
+
+    def read(self) -> Record:
+        """Return what is known; maybe an empty record.
+
+        Raises:
+            StoreError: The store cannot be read.
+        """
+        record = self._store.load(self._key) or Record()
+        if self._seed and record.seed != self._seed:
+            record = Record(generation=record.generation)
+        kept = self._unstored
+        if kept is not None and kept.obtained_at >= record.obtained_at:
+            return replace(kept, generation=record.generation)
+        return record
+
+    def update(self, record: Record, change: Callable[[Record], Record]) -> Record:
+        """Apply `change` to the latest record, and return what is known then.
+
+        A store that cannot take it is a warning, since the token works all the same.
+
+        Args:
+            record: The latest that we know of.
+            change: Returns the new record, or its argument to leave that in place.
+                Called again if somebody else wrote meanwhile.
+        """
+        new = record
+        try:
+            for _ in range(_ATTEMPTS):
+                new = change(record)
+                if new is record:
+                    return record
+                new = self._next(record, new)
+                if self._store.compare_and_swap(self._key, record.generation, new):
+                    self._unstored = None
+                    return new
+                record = self.read()
+            self._keep(new, "others write to it all the time")
+        except StoreError as error:
+            self._keep(new, str(error))
+        return new
+
+    def claim(self, record: Record) -> Record | None:
+        """Note that the code goes out now; None if somebody else wrote meanwhile."""
+        marked = self._next(record, replace(record, spent=True))
+        try:
+            if not self._store.compare_and_swap(self._key, record.generation, marked):
+                return None
+        except StoreError as error:
+            self._keep(marked, str(error))
+        return marked
+
+    def forget(self, record: Record) -> None:
+        """Forget all tokens, but not that a code is spent.
+
+        Raises:
+            StoreError: The store cannot be written.
+        """
+        self._unstored = None
+        if record.spent:
+            self.update(record, lambda _: Record(spent=True))
+        else:
+            self._store.delete(self._key)
+
+    def _next(self, old: Record, new: Record) -> Record:
+        seed = self._seed or old.seed
+        return replace(new, seed=seed, generation=old.generation + 1)
+
+    def _keep(self, record: Record, problem: str) -> None:
+        # Before the warning, which may be an exception.
+        self._unstored = record
+        warnings.warn(f"a token was not stored: {problem}", StoreWarning, 4)

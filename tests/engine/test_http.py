@@ -1,0 +1,82 @@
+"""`HttpRequest` and `HttpReply`: values that show little."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from pytest_catalyst_oauth.engine import FORM, HttpReply, HttpRequest, Secret
+
+
+def test_a_form_carries_secrets_in_its_body_only():
+    """The URL, which logs keep, has no secret; the body is percent-encoded."""
+    request = HttpRequest.post_form(
+        "https://accounts.zoho.eu/oauth/v2/token",
+        [("a", "1 2/3"), ("token", Secret("x+y&z"))],
+    )
+
+    assert request.method == "POST"
+    assert request.url == "https://accounts.zoho.eu/oauth/v2/token"
+    assert request.header("content-type") == FORM
+    assert request.body == b"a=1%202%2F3&token=x%2By%26z"
+    assert request.replayable
+
+
+@given(st.text(min_size=1))
+@example("\ud800")
+def test_any_secret_can_be_sent(text):
+    """A strange secret is the server's to refuse; an exception would carry it."""
+    request = HttpRequest.post_form("https://x.example", [("token", Secret(text))])
+
+    assert request.body.startswith(b"token=")
+    assert request.body.isascii()
+
+
+def test_a_request_shows_neither_query_nor_headers_nor_body():
+    """What is printed by accident holds no secret."""
+    request = HttpRequest(
+        method="POST",
+        url="https://user:invented@accounts.zoho.eu:8443/oauth/v2/token?code=invented",
+        headers=(("Authorization", "invented"),),
+        body=b"token=invented",
+    )
+
+    assert repr(request) == (
+        "<POST https://accounts.zoho.eu:8443/oauth/v2/token, 14 bytes>"
+    )
+
+
+def test_a_reply_shows_neither_headers_nor_body():
+    """What is printed by accident holds no secret."""
+    reply = HttpReply(
+        status=200, headers=(("Set-Cookie", "invented"),), body=b"invented"
+    )
+
+    assert repr(reply) == "<HTTP 200, 8 bytes>"
+
+
+def test_headers_are_found_without_regard_to_case():
+    """The first of several counts; an absent one is None."""
+    reply = HttpReply(status=200, headers=(("Set-Cookie", "a"), ("set-cookie", "b")))
+
+    assert reply.header("SET-COOKIE") == "a"
+    assert reply.header("Retry-After") is None
+
+
+def test_json_is_written_as_zoho_writes_it():
+    """Compact, and with its own characters."""
+    reply = HttpReply.of_json(200, {"error": "拒绝", "status": 1})
+
+    assert reply.body == '{"error":"拒绝","status":1}'.encode()
+    assert reply.json() == {"error": "拒绝", "status": 1}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"<html>", b"{", b"\xff\xfe\xfd", b"[" * 200_000, b"1" * 100_000],
+    ids=["empty", "html", "cut", "no text", "deep", "long"],
+)
+def test_a_body_that_is_no_json_is_none(body):
+    """Reading never raises, however odd the body."""
+    assert HttpReply(status=200, body=body).json() is None
