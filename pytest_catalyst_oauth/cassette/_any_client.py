@@ -1,0 +1,180 @@
+"""Recording and replaying what any HTTP library does, through VCR.py's hooks.
+
+The only module that knows VCR.py's insides: `Cassette` with the methods that VCR.py's
+own stubs call, and the reset that lets real connections through.
+"""
+
+from __future__ import annotations
+
+import logging
+from contextlib import ExitStack, contextmanager
+from http import HTTPStatus
+from threading import RLock
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+from unittest import mock
+from urllib.parse import urlencode
+
+import vcr.patch
+from vcr.cassette import Cassette as VcrCassette
+
+from pytest_catalyst_oauth.engine import HttpReply, HttpRequest
+
+from ._recorder import Tape
+from ._replay import Replay
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from ._cassette import Cassette
+
+
+@contextmanager
+def record_any_client() -> Iterator[Tape]:
+    """Let all HTTP calls through, and remember them while the context lasts.
+
+    Nothing is written: give the tape's exchanges to a `Cassette` and save that, if the
+    test passed. All threads of the process are recorded.
+    """
+    tape = Tape()
+    with _tamed(), _Recording.use(path="tape", tape=tape):
+        yield tape
+
+
+@contextmanager
+def replay_any_client(cassette: Cassette, *, command: str) -> Iterator[Replay]:
+    """Answer all HTTP calls from a cassette while the context lasts.
+
+    A call without an answer raises `CassetteMissError` where the call was made.
+
+    Args:
+        cassette: What was recorded.
+        command: What records it again, for messages.
+    """
+    replay = Replay(cassette, command=command)
+    with _tamed(), _Replaying.use(path="replay", replay=replay):
+        yield replay
+
+
+class _Door(VcrCassette):  # type: ignore[misc]  # VCR.py has no types
+    """What VCR.py's stubs talk to, without its file."""
+
+    def _load(self) -> None:
+        pass
+
+    def _save(self, force: bool = False) -> None:
+        pass
+
+
+class _Recording(_Door):
+    def __init__(self, path: str, tape: Tape) -> None:
+        super().__init__(path, record_mode="all")
+        self._tape = tape
+
+    def can_play_response_for(self, request: Any) -> bool:  # noqa: ARG002
+        return False
+
+    def append(self, request: Any, response: Mapping[str, Any]) -> None:
+        self._tape.add(_request(request), _reply(response))
+
+
+class _Replaying(_Door):
+    def __init__(self, path: str, replay: Replay) -> None:
+        super().__init__(path, record_mode="none")
+        self._replay = replay
+
+    def can_play_response_for(self, request: Any) -> bool:  # noqa: ARG002
+        # Always, so that a miss is ours to report: VCR.py's message shows secrets.
+        return True
+
+    def play_response(self, request: Any) -> dict[str, Any]:
+        return _response(self._replay.send(_request(request)))
+
+    def find_requests_with_most_matches(self, request: Any) -> list[tuple[Any, ...]]:
+        # aiohttp's stub asks for the next hop of a redirect.
+        return [(request, [], [])]
+
+
+@contextmanager
+def _tamed() -> Iterator[None]:
+    """Keep VCR.py quiet and fit for threads.
+
+    Its log has whole URLs and replies at level INFO.
+    """
+    log = logging.getLogger("vcr")
+    level = log.level
+    log.setLevel(logging.CRITICAL + 1)
+    try:
+        with mock.patch.object(vcr.patch, "force_reset", _narrow_reset):
+            yield
+    finally:
+        log.setLevel(level)
+
+
+_RESETTING = RLock()
+
+
+@contextmanager
+def _narrow_reset() -> Iterator[None]:
+    """Put back what a real connection needs, and no more.
+
+    VCR.py puts back everything while it opens a connection, so that the calls of other
+    threads pass by unrecorded, or reach the network in replay. The real classes only
+    need the names in modules, which some of them look up; pools and transports, through
+    which other threads call, stay patched.
+    """
+    with _RESETTING, ExitStack() as stack:
+        for patcher in vcr.patch.reset_patchers():
+            if isinstance(patcher.getter(), ModuleType):
+                stack.enter_context(patcher)
+        yield
+
+
+def _request(request: Any) -> HttpRequest:
+    return HttpRequest(
+        method=request.method,
+        url=request.uri,
+        headers=tuple((_text(n), _text(v)) for n, v in request.headers.items()),
+        body=_bytes(request.body_bytes),
+    )
+
+
+def _reply(response: Mapping[str, Any]) -> HttpReply:
+    return HttpReply(
+        status=response["status"]["code"],
+        headers=tuple(
+            (_text(name), _text(value))
+            for name, values in response["headers"].items()
+            for value in ([values] if isinstance(values, str) else values)
+        ),
+        body=_bytes(response["body"].get("string")),
+    )
+
+
+def _response(reply: HttpReply) -> dict[str, Any]:
+    headers: dict[str, list[str]] = {}
+    for name, value in reply.headers:
+        headers.setdefault(name, []).append(value)
+    try:
+        phrase = HTTPStatus(reply.status).phrase
+    except ValueError:
+        phrase = ""
+    return {
+        "status": {"code": reply.status, "message": phrase},
+        "headers": headers,
+        "body": {"string": reply.body},
+    }
+
+
+def _bytes(body: Any) -> bytes:
+    if body is None or isinstance(body, bytes | bytearray | memoryview):
+        return bytes(body or b"")
+    if isinstance(body, str):
+        return body.encode()
+    if hasattr(body, "items"):
+        return urlencode(list(body.items())).encode()
+    return b"".join(map(_bytes, body))
+
+
+def _text(value: str | bytes) -> str:
+    return value.decode("latin-1") if isinstance(value, bytes) else str(value)

@@ -1,0 +1,80 @@
+"""Cassette files: read as a whole, written as a whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from secrets import token_hex
+from typing import TYPE_CHECKING
+
+from pytest_catalyst_oauth.engine.errors import SettingsError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def read(path: Path) -> str | None:
+    """Return the text of a file, or None when there is none.
+
+    Raises:
+        SettingsError: It cannot be read, or is not UTF-8.
+    """
+    try:
+        return path.read_text(encoding="utf-8")
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except UnicodeDecodeError:
+        problem = "is not UTF-8 text, so it is no cassette"
+    except OSError as error:
+        problem = f"cannot be read: {_words(error)}"
+    raise SettingsError(f"cassette {path}", problem, "name another file")
+
+
+def write(path: Path, data: bytes) -> None:
+    """Replace a file at once; after any crash the old or the new one is there.
+
+    Raises:
+        SettingsError: The folder cannot be written to.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _replace(path, data)
+    except OSError as error:
+        problem = f"cannot be written: {_words(error)}"
+    else:
+        return
+    raise SettingsError(
+        f"cassette {path}", problem, "choose a folder that you may write to"
+    )
+
+
+def _replace(path: Path, data: bytes) -> None:
+    # In the same folder, since a rename is atomic only within one file system.
+    draft = path.with_name(f".{path.name[:80]}.{token_hex(4)}.tmp")
+    # Not mkstemp: the file goes into a repository, so the umask decides who reads it.
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except BaseException:
+        with suppress(OSError):
+            draft.unlink()
+        raise
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    # Some file systems, and Windows, cannot sync a folder; the data is safe anyway.
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _words(error: OSError) -> str:
+    return os.strerror(error.errno) if error.errno else "the system refused"

@@ -1,0 +1,194 @@
+"""VCR.py's file format, without VCR.py.
+
+The format is small and VCR.py is slow to import, so ordinary runs need YAML alone.
+What is written here, plain VCR.py loads; what plain VCR.py wrote, loads here.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from pytest_catalyst_oauth.engine import HttpReply, HttpRequest
+
+from ._exchange import RecordedExchange
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ._origin import Origin
+
+    Headers = tuple[tuple[str, str], ...]
+
+_VERSION = 1
+_Dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class FormatError(ValueError):
+    """A text is not a cassette; the message says why and, if known, in which line."""
+
+
+class _CassetteDumper(_Dumper):  # type: ignore[misc]  # chosen at run time
+    """Writes texts of several lines as they are."""
+
+
+def _text_node(dumper: Any, text: str) -> Any:
+    style = "|" if "\n" in text else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_CassetteDumper.add_representer(str, _text_node)
+
+
+def dump(exchanges: Iterable[RecordedExchange], origin: Origin | None) -> bytes:
+    """Return the file's bytes. No value is scrubbed here."""
+    told = f"{origin}. Secrets are replaced." if origin else "Origin unknown."
+    content: dict[str, Any] = {"version": _VERSION}
+    if origin is not None:
+        content["recorded_with"] = origin.as_mapping()
+    content["interactions"] = [
+        {"request": _request_out(request), "response": _reply_out(reply)}
+        for request, reply in exchanges
+    ]
+    # Never folded: a value that is split over lines could hide from a search.
+    text = yaml.dump(
+        content,
+        Dumper=_CassetteDumper,
+        sort_keys=False,
+        allow_unicode=True,
+        width=1_000_000_000,
+    )
+    return f"# {' '.join(told.split())}\n{text}".encode()
+
+
+def load(text: str) -> tuple[tuple[RecordedExchange, ...], dict[str, Any] | None]:
+    """Return the exchanges of a file, and its `recorded_with`.
+
+    Raises:
+        FormatError: It is not YAML, needs more than a safe loader, or is no cassette.
+    """
+    content = _parse(text)
+    if not isinstance(content, dict) or not isinstance(
+        content.get("interactions"), list
+    ):
+        raise FormatError("is YAML, but not a VCR.py cassette: no list 'interactions'")
+    if content.get("version") != _VERSION:
+        raise FormatError(f"has version {content.get('version')!r}, expected 1")
+    exchanges = tuple(
+        _exchange_in(number, one) for number, one in enumerate(content["interactions"])
+    )
+    found = content.get("recorded_with")
+    if found is not None and not isinstance(found, dict):
+        raise FormatError("has a recorded_with that is not a mapping")
+    return exchanges, found
+
+
+def _parse(text: str) -> Any:
+    try:
+        return yaml.load(text, Loader=_Loader)  # noqa: S506  it is a safe loader
+    except yaml.constructor.ConstructorError:
+        return _parse_with_vcr(text)
+    except yaml.YAMLError as error:
+        problem = f"is not YAML{_line_of(error)}"
+    except (ValueError, RecursionError):
+        problem = "is not YAML that can be read"
+    raise FormatError(problem)
+
+
+def _parse_with_vcr(text: str) -> Any:
+    """Try VCR.py's own safe loader, which knows a few harmless Python tags."""
+    from vcr.serializers import yamlserializer
+
+    try:
+        return yamlserializer.deserialize(text)
+    except yaml.YAMLError as error:
+        problem = f"has a tag that could run code{_line_of(error)}"
+    except (ValueError, TypeError):
+        problem = "has a value that cannot be read"
+    raise FormatError(problem)
+
+
+def _line_of(error: yaml.YAMLError) -> str:
+    mark = getattr(error, "problem_mark", None)
+    return f" (line {mark.line + 1})" if mark is not None else ""
+
+
+def _exchange_in(number: int, found: Any) -> RecordedExchange:
+    try:
+        asked, answered = found["request"], found["response"]
+        request = HttpRequest(
+            method=str(asked["method"]).upper(),
+            url=str(asked["uri"]),
+            headers=_headers_in(asked.get("headers")),
+            body=_bytes(asked.get("body")),
+        )
+        reply = HttpReply(
+            status=int(answered["status"]["code"]),
+            headers=_headers_in(answered.get("headers")),
+            body=_bytes((answered.get("body") or {}).get("string")),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError):
+        reply = None
+    if reply is None:
+        raise FormatError(f"has a malformed interaction: number {number + 1}")
+    return RecordedExchange(request, reply)
+
+
+def _headers_in(found: Any) -> Headers:
+    pairs = []
+    for name, values in (found or {}).items():
+        several = values if isinstance(values, list | tuple) else [values]
+        pairs += [(str(name), _header_text(value)) for value in several]
+    return tuple(pairs)
+
+
+def _header_text(value: Any) -> str:
+    return value.decode("latin-1") if isinstance(value, bytes) else str(value)
+
+
+def _bytes(body: Any) -> bytes:
+    if body is None or isinstance(body, bytes | str):
+        return body.encode() if isinstance(body, str) else body or b""
+    # A file or a generator: both give their parts.
+    return b"".join(_bytes(part) for part in body)
+
+
+def _request_out(request: HttpRequest) -> dict[str, Any]:
+    return {
+        "method": request.method,
+        "uri": request.url,
+        "body": _text(request.body) if request.body else None,
+        "headers": _headers_out(request.headers),
+    }
+
+
+def _reply_out(reply: HttpReply) -> dict[str, Any]:
+    return {
+        "status": {"code": reply.status, "message": _phrase(reply.status)},
+        "headers": _headers_out(reply.headers),
+        "body": {"string": _text(reply.body)},
+    }
+
+
+def _headers_out(headers: Headers) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for name, value in headers:
+        found.setdefault(name, []).append(value)
+    return found
+
+
+def _text(body: bytes) -> str | bytes:
+    try:
+        return body.decode()
+    except UnicodeDecodeError:
+        return body
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return ""

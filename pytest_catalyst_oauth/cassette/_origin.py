@@ -1,0 +1,82 @@
+"""Where a cassette came from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Self
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where a cassette came from; `recorded_with` in the file.
+
+    Attributes:
+        recorded_at: When, UTC.
+        source: Who answered: a URL, or `the fake of pytest-catalyst-oauth 0.1.0`.
+        versions: Name and version of what recorded it.
+        test: Node id of the test that recorded it; None when no test did.
+        data_center: Short name.
+        project_id: The Catalyst project in the URLs; None when there is none.
+    """
+
+    recorded_at: datetime
+    source: str
+    versions: tuple[tuple[str, str], ...]
+    test: str | None = None
+    data_center: str
+    project_id: str | None = None
+
+    @classmethod
+    def read(cls, found: Mapping[str, Any]) -> Self:
+        """Build one from the mapping that `as_mapping` gave.
+
+        Raises:
+            ValueError: A key is missing or of another type; the text says which.
+        """
+        versions = _checked(found, "versions", dict)
+        return cls(
+            recorded_at=_moment(_checked(found, "recorded_at", str)),
+            source=_checked(found, "source", str),
+            versions=tuple((str(name), str(v)) for name, v in versions.items()),
+            test=_checked(found, "test", str, type(None)),
+            data_center=_checked(found, "data_center", str),
+            project_id=_checked(found, "project_id", str, type(None)),
+        )
+
+    def as_mapping(self) -> dict[str, Any]:
+        """Return plain values, in the order of the file."""
+        return {
+            "recorded_at": self.recorded_at.astimezone(UTC).isoformat(),
+            "source": self.source,
+            "versions": dict(self.versions),
+            "test": self.test,
+            "data_center": self.data_center,
+            "project_id": self.project_id,
+        }
+
+    def __str__(self) -> str:
+        when = self.recorded_at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
+        by = f" by {self.test}" if self.test else ""
+        tools = ", ".join(f"{name} {version}" for name, version in self.versions)
+        return f"Recorded {when} from {self.source}{by}, with {tools}"
+
+
+def _checked(found: Mapping[str, Any], key: str, *kinds: type) -> Any:
+    value = found.get(key)
+    if not isinstance(value, kinds):
+        raise ValueError(f"recorded_with.{key} is missing or malformed")  # noqa: TRY004
+    return value
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError("recorded_with.recorded_at is not a date") from None
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)

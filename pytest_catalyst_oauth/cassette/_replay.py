@@ -1,0 +1,150 @@
+"""Answering requests from a recording."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from threading import Lock
+from typing import TYPE_CHECKING, final
+from urllib.parse import quote
+
+from ._difference import describe, differences, nearest
+from ._meaning import meaning
+from ._stand_ins import STAND_IN
+from .errors import CassetteMissError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pytest_catalyst_oauth.engine import HttpReply, HttpRequest
+
+    from ._cassette import Cassette
+    from ._exchange import RecordedExchange
+    from ._meaning import Meaning
+
+# What the server repeats and the client compares (RFC 6749, sections 4.1.1 and 10.12).
+_REPEATED = ("query state", "form state")
+
+
+@final
+class Replay:
+    """A transport that answers from a cassette. Safe to share between threads.
+
+    A request matches by method, host, path, and by what its query and its form or
+    JSON body mean. Secrets do not count, but where the recording made the same request
+    with two tokens, the token decides. Each exchange answers once, in order.
+
+    Args:
+        cassette: What was recorded.
+        command: What records it again, for messages.
+    """
+
+    def __init__(self, cassette: Cassette, *, command: str) -> None:
+        self._cassette = cassette
+        self._command = command
+        self._lock = Lock()
+        self._meanings = [meaning(request) for request, _ in cassette.exchanges]
+        self._alike: dict[object, list[int]] = {}
+        for number, one in enumerate(self._meanings):
+            self._alike.setdefault(one.without_secrets, []).append(number)
+        self._left = dict.fromkeys(range(len(self._meanings)))
+        self._states: dict[str, str] = {}
+
+    def send(self, request: HttpRequest) -> HttpReply:
+        """Return the recorded answer.
+
+        Raises:
+            CassetteMissError: Nothing fits, or all that fits was used.
+        """
+        # This frame holds no parsed secret, so that a traceback with locals shows none.
+        outcome = self._reply_or_problem(request)
+        if isinstance(outcome, str):
+            raise CassetteMissError(self._name, outcome, self._command)
+        return outcome
+
+    @property
+    def unused(self) -> tuple[RecordedExchange, ...]:
+        """The exchanges that nobody asked for."""
+        with self._lock:
+            return tuple(self._cassette.exchanges[number] for number in self._left)
+
+    @property
+    def _name(self) -> str:
+        return str(self._cassette.path or "in memory")
+
+    def _reply_or_problem(self, request: HttpRequest) -> HttpReply | str:
+        sent = meaning(request)
+        with self._lock:
+            alike = self._alike.get(sent.without_secrets, [])
+            fitting = _fitting(sent, alike, self._meanings)
+            number = next((one for one in fitting if one in self._left), None)
+            if number is None:
+                return self._problem(request, sent, fitting, alike)
+            del self._left[number]
+            self._learn_state(sent, self._meanings[number])
+            return self._with_states(self._cassette.exchanges[number].reply)
+
+    def _problem(
+        self,
+        request: HttpRequest,
+        sent: Meaning,
+        fitting: Sequence[int],
+        alike: Sequence[int],
+    ) -> str:
+        asked = describe(request)
+        total = len(self._meanings)
+        if fitting:
+            times = "once" if len(fitting) == 1 else f"{len(fitting)} times"
+            return f"{asked} was recorded {times}, but asked for once more"
+        if not total:
+            return f"{asked} has no answer: nothing was recorded"
+        among = alike or range(total)
+        best = nearest(sent, [self._meanings[number] for number in among]) or 0
+        number = among[best]
+        found = differences(
+            sent, self._meanings[number], scrubbed=self._cassette.origin is not None
+        )
+        return (
+            f"{asked} was not recorded; nearest is exchange {number + 1} of {total} "
+            f"({describe(self._cassette.exchanges[number].request)}), but with "
+            f"{'; '.join(found)}"
+        )
+
+    def _learn_state(self, sent: Meaning, recorded: Meaning) -> None:
+        """Remember what the client calls the `state` that was recorded.
+
+        It is new in each run, and the client refuses a redirect that brings another.
+        """
+        old, new = dict(recorded.secrets), dict(sent.secrets)
+        for place in _REPEATED:
+            if place in new and STAND_IN.fullmatch(old.get(place, "")):
+                self._states[old[place]] = new[place]
+
+    def _with_states(self, reply: HttpReply) -> HttpReply:
+        if not self._states:
+            return reply
+
+        def restored(value: str) -> str:
+            return STAND_IN.sub(
+                lambda found: quote(self._states.get(found[0], found[0]), safe=""),
+                value,
+            )
+
+        return replace(
+            reply, headers=tuple((n, restored(value)) for n, value in reply.headers)
+        )
+
+
+def _fitting(
+    sent: Meaning, alike: Sequence[int], recorded: Sequence[Meaning]
+) -> list[int]:
+    """Leave out those made with another token, if the recording tells tokens apart."""
+    tokens = {tuple(recorded[number].stand_ins.items()) for number in alike}
+    if len(tokens) < 2 or not sent.stand_ins:
+        return list(alike)
+    return [number for number in alike if _agree(sent, recorded[number])]
+
+
+def _agree(sent: Meaning, recorded: Meaning) -> bool:
+    # Only where both have a stand-in: a client of the test's own has other secrets.
+    ours, theirs = sent.stand_ins, recorded.stand_ins
+    return all(ours[place] == theirs[place] for place in ours.keys() & theirs.keys())
