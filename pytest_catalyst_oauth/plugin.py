@@ -1,1 +1,106 @@
-"""Hooks of the pytest plugin."""
+"""pytest's hooks: options, the marker, and the journal in reports."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_catalyst_oauth import fixtures, hookspecs
+from pytest_catalyst_oauth.engine.errors import SettingsError
+from pytest_catalyst_oauth.fixtures import (
+    JOURNAL,
+    OPTIONS,
+    PASSED,
+    JournalReport,
+    Mode,
+    Settings,
+    session_layers,
+    settings_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+_HELP = {
+    "mode": "where tokens and answers come from (default: fake)",
+    "cassettes": "folder of the cassettes (default: cassettes at the rootdir)",
+    "max_age": "report replayed cassettes older than this, for example 90d",
+    "strict": "old cassettes, unused exchanges and un-faked calls fail the test",
+    "journal": "print the journal of exchanges for these tests (default: failed)",
+}
+_FLAGS = {
+    "mode": "--catalyst-oauth",
+    "cassettes": "--catalyst-oauth-cassettes",
+    "max_age": "--catalyst-oauth-max-age",
+    "strict": "--catalyst-oauth-strict",
+    "journal": "--catalyst-oauth-journal",
+}
+_MARKER = (
+    "catalyst_oauth(scopes, data_center, profile, mode, cassette): "
+    "what this test needs from Zoho Catalyst; stronger than all options"
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options, each on the command line and in the ini file."""
+    group = parser.getgroup("catalyst-oauth", "OAuth tokens for Zoho Catalyst")
+    extra: dict[str, dict[str, Any]] = {
+        "mode": {"metavar": "MODE", "choices": [mode.value for mode in Mode]},
+        "cassettes": {"metavar": "DIR"},
+        "max_age": {"metavar": "DURATION"},
+        # None, not False: "not given" must stay visible to the environment and the ini.
+        "strict": {"action": "store_const", "const": True},
+        "journal": {"choices": [report.value for report in JournalReport]},
+    }
+    for name in OPTIONS:
+        group.addoption(
+            _FLAGS[name],
+            dest=f"catalyst_oauth_{name}",
+            default=None,
+            help=_HELP[name],
+            **extra[name],
+        )
+        parser.addini(f"catalyst_oauth_{name}", _HELP[name], default=None)
+
+
+def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
+    """Declare our hooks."""
+    pluginmanager.add_hookspecs(hookspecs)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the marker and the fixtures, and refuse wrong options early."""
+    config.addinivalue_line("markers", _MARKER)
+    try:
+        Settings.resolve(*session_layers(config, os.environ), rootpath=config.rootpath)
+    except SettingsError as error:
+        raise pytest.UsageError(f"catalyst-oauth: {error}") from None
+    config.pluginmanager.register(fixtures, "catalyst_oauth_fixtures")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Remember whether the test passed, and show its journal in the report."""
+    report = yield
+    if report.when == "call":
+        item.stash[PASSED] = report.passed
+    journal = item.stash.get(JOURNAL, None)
+    if journal is not None and len(journal) and report.when == "call":
+        wanted = settings_of(item).journal
+        failed = report.failed and wanted is JournalReport.FAILED
+        if failed or wanted is JournalReport.ALL:
+            report.sections.append(("catalyst-oauth journal", str(journal)))
+    return report
+
+
+def pytest_report_header(config: pytest.Config) -> str | None:
+    """Name the mode, unless it is the default."""
+    layers = session_layers(config, os.environ)
+    settings = Settings.resolve(*layers, rootpath=config.rootpath)
+    if settings.mode is Mode.FAKE:
+        return None
+    return f"catalyst-oauth: mode {settings.mode}, cassettes in {settings.cassettes}"
