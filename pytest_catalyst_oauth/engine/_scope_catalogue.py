@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cache
 from typing import TYPE_CHECKING, Any, final
 
@@ -14,7 +13,7 @@ from ._server_words import quotable
 from .errors import SettingsError, UnknownScopeWarning
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
 _SERVICE = "zohocatalyst"
 # One letter in six or so may be wrong: `table.row` is `tables.rows`, `cash` is not
@@ -69,6 +68,9 @@ class ScopeCatalogue:
         }
         single = [one for one in self.entries if not one.is_family]
         self._scopes = {Scope(one.name): one for one in single}
+        self._by_key: dict[str, list[Scope]] = {}
+        for scope in self._scopes:
+            self._by_key.setdefault(_key(scope), []).append(scope)
         self.calls = tuple(map(self._call, calls))
 
     @classmethod
@@ -88,9 +90,10 @@ class ScopeCatalogue:
         """Return what may have been meant, the likeliest first; empty for no idea."""
         if self.knows(scope):
             return ()
-        near = get_close_matches(_key(scope), self._by_key(), n=_MOST, cutoff=_CLOSE)
-        found = (one for key in near for one in self._likely(key, scope.operation))
-        return tuple(found)[:_MOST]
+        near = _near(_key(scope), self._by_key)
+        found = [one for key in near for one in self._likely(key, scope.operation)]
+        found.sort(key=lambda one: one.operation != scope.operation)
+        return tuple(found[:_MOST])
 
     def unknown(self, scopes: ScopeSet) -> dict[Scope, tuple[Scope, ...]]:
         """Return the members that look wrong, with suggestions for each, sorted.
@@ -98,9 +101,7 @@ class ScopeCatalogue:
         Scopes of services that the catalogue does not cover are left alone.
         """
         covered = {one.name.lower().partition(".")[0] for one in self._scopes}
-        doubtful = {
-            one: self.suggestions(one) for one in scopes if not self.knows(one)
-        }
+        doubtful = {one: self.suggestions(one) for one in scopes if not self.knows(one)}
         return {
             one: meant
             for one, meant in doubtful.items()
@@ -108,12 +109,17 @@ class ScopeCatalogue:
         }
 
     def warn(self, scopes: ScopeSet, *, stacklevel: int = 2) -> None:
-        """Warn once for each member that looks wrong; `UnknownScopeWarning`."""
+        """Warn once for each member that looks wrong, with `UnknownScopeWarning`.
+
+        Args:
+            scopes: What somebody is about to ask for.
+            stacklevel: Whose line the warning names; 2 is the caller's.
+        """
         for scope, meant in self.unknown(scopes).items():
             hint = " or ".join(map(str, meant))
             text = f"scope {quotable(scope.name)} is not known here"
             asked = f"{text}; did you mean {hint}?" if hint else f"{text}; is it right?"
-            warnings.warn(asked, UnknownScopeWarning, stacklevel=stacklevel + 1)
+            warnings.warn(asked, UnknownScopeWarning, stacklevel=stacklevel)
 
     def call(self, method: str, path: str) -> ApiCall | None:
         """Return the documented call that a request is; None for another.
@@ -168,33 +174,34 @@ class ScopeCatalogue:
                 return Scope(entry.name)
         return scope
 
-    def _by_key(self) -> dict[str, list[Scope]]:
-        found: dict[str, list[Scope]] = {}
-        for scope in self._scopes:
-            found.setdefault(_key(scope), []).append(scope)
-        return found
-
     def _likely(self, key: str, operation: str) -> list[Scope]:
         """Return the scopes of a resource: the one with that operation, or all."""
-        scopes = self._by_key()[key]
+        scopes = self._by_key[key]
         same = [one for one in scopes if one.operation == operation]
         if same:
             return same
         names = {one.operation: one for one in scopes}
-        near = get_close_matches(operation, names, n=1, cutoff=_CLOSE)
-        return [names[name] for name in near] or scopes
+        near = _near(operation, names)
+        return [names[name] for name in near[:1]] or scopes
 
 
 def _key(scope: Scope) -> str:
     """Return the resource without Catalyst's prefix, even if that is misspelled."""
     head, _, rest = scope.resource.partition(".")
-    is_catalyst = rest and get_close_matches(head, [_SERVICE], cutoff=_CLOSE)
+    is_catalyst = rest and (head == _SERVICE or _near(head, [_SERVICE]))
     return rest if is_catalyst else scope.resource
+
+
+def _near(word: str, words: Collection[str]) -> list[str]:
+    """Return the closest few, the closest first."""
+    # Paid for by whoever asks about scopes, not by whoever imports the engine.
+    from difflib import get_close_matches
+
+    return get_close_matches(word, words, n=_MOST, cutoff=_CLOSE)
 
 
 @cache
 def _loaded() -> ScopeCatalogue:
-    # Paid for by whoever asks about scopes, not by whoever imports the engine.
     import tomllib
     from importlib.resources import files
 

@@ -143,9 +143,9 @@ class DevicePolling:
             return error
         match error.error:
             case "authorization_pending":
-                return self._again(now)
+                return _again(self, now)
             case "slow_down":
-                return replace(self, interval=self.interval + _SLOWER)._again(now)
+                return _again(replace(self, interval=self.interval + _SLOWER), now)
             case "other_dc":
                 return self._elsewhere(answer, error, now)
             case "expired" | "expired_token":
@@ -163,13 +163,7 @@ class DevicePolling:
             return RefusedError(error.error, error.status, detail)
         # The interval stays: nobody knows whether the data centres count together.
         client = replace(self.client, data_center=center)
-        return replace(self, client=client)._again(now)
-
-    def _again(self, now: float) -> DevicePolling | LoginNeededError:
-        wait_until = now + self.interval
-        if wait_until > self.device.expires_at:
-            return LoginNeededError("expired", 0, "no poll is due before the codes end")
-        return replace(self, wait_until=wait_until, failures=0)
+        return _again(replace(self, client=client), now)
 
     def _backed_off(self, now: float) -> DevicePolling | None:
         failures = self.failures + 1
@@ -179,3 +173,10 @@ class DevicePolling:
         pause = self.interval * 2 ** min(failures, 10)
         wait_until = min(now + pause, self.device.expires_at)
         return replace(self, wait_until=wait_until, failures=failures)
+
+
+def _again(polling: DevicePolling, now: float) -> DevicePolling | LoginNeededError:
+    wait_until = now + polling.interval
+    if wait_until > polling.device.expires_at:
+        return LoginNeededError("expired", 0, "no poll is due before the codes end")
+    return replace(polling, wait_until=wait_until, failures=0)

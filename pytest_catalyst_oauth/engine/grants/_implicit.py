@@ -74,8 +74,8 @@ def read_implicit_redirect(
     Source: RFC 6749, section 4.2.2; zoho-protocol.md 3.2.
     """
     outcome = _reply_or_error(url, state, redirect_uri, home)
-    # Whoever raises below must not hold the token in clear.
-    del url
+    # Whoever raises below must not hold the token in clear, nor the state.
+    del url, state
     if isinstance(outcome, OAuthError):
         raise outcome
     reply, data_center = outcome

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, final
 
@@ -61,6 +60,8 @@ class LoginAttempt:
             SettingsError: The client has no redirect URI, there is no scope, or the
                 method is unknown.
         """
+        import secrets  # paid for by a login, not by each start of a program
+
         # 256 bits; RFC 6749, section 10.10 asks for 128.
         state = Secret(secrets.token_urlsafe(32))
         proof_key = ProofKey.new(proof) if proof else None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import secrets
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from hashlib import sha256
@@ -52,6 +51,8 @@ class ProofKey:
 
         Source: RFC 7636, sections 4.1 and 7.1.
         """
+        import secrets  # paid for by a login, not by each start of a program
+
         return cls(verifier=Secret(secrets.token_urlsafe(32)), method=method)
 
     @property

@@ -63,8 +63,8 @@ def read_redirect(
     Source: RFC 6749, sections 4.1.2 and 10.12; zoho-protocol.md 3.1 and 3.3.
     """
     outcome = redirect_or_error(url, state, redirect_uri, home)
-    # Whoever raises below must not hold the code in clear.
-    del url
+    # Whoever raises below must not hold the code in clear, nor the state.
+    del url, state
     if isinstance(outcome, RefusedError | SettingsError):
         raise outcome
     return outcome
