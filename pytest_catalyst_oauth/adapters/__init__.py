@@ -5,16 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ._catalyst_auth import CatalystAuth
-from ._connect import connect, open_store
+from ._connect import connect
+from ._open_store import open_store
 from ._private_file import write_private_file
 
 if TYPE_CHECKING:
-    from ._requests import RequestsTransport, Timeouts, TransportAdapter, read_request
+    from ._patience import RetryPolicy, Timeouts
+    from ._requests import RequestsTransport
+    from ._requests_session import ObservingAdapter, TransportAdapter, read_request
     from ._sqlite_store import SqliteStore
-    from ._tenacity import RetryingTransport, RetryPolicy
+    from ._tenacity import RetryingTransport
 
 __all__ = [
     "CatalystAuth",
+    "ObservingAdapter",
     "RequestsTransport",
     "RetryPolicy",
     "RetryingTransport",
@@ -29,12 +33,13 @@ __all__ = [
 
 _LATE = {
     "RequestsTransport": "_requests",
-    "Timeouts": "_requests",
-    "TransportAdapter": "_requests",
+    "Timeouts": "_patience",
+    "TransportAdapter": "_requests_session",
     "SqliteStore": "_sqlite_store",
-    "RetryPolicy": "_tenacity",
+    "RetryPolicy": "_patience",
     "RetryingTransport": "_tenacity",
-    "read_request": "_requests",
+    "read_request": "_requests_session",
+    "ObservingAdapter": "_requests_session",
 }
 
 

@@ -9,18 +9,30 @@ from typing import TYPE_CHECKING
 from pytest_catalyst_oauth.engine import (
     Credentials,
     JournalingTransport,
-    MemoryStore,
+    Secret,
     grants,
 )
 from pytest_catalyst_oauth.engine.errors import SettingsError
 
+from ._background import in_background
+from ._open_store import open_store
+from ._patience import RetryPolicy, Timeouts
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pytest_catalyst_oauth.engine import Client, Journal, Secret, Store, Transport
+    from pytest_catalyst_oauth.engine import (
+        Client,
+        HttpReply,
+        HttpRequest,
+        Journal,
+        Limits,
+        Store,
+        Transport,
+    )
 
-    from ._requests import Timeouts
-    from ._tenacity import RetryPolicy
+# Seconds.
+_MARGIN = 10.0
 
 
 def connect(
@@ -28,6 +40,7 @@ def connect(
     *,
     refresh_token: Secret | None = None,
     code: Secret | None = None,
+    grant: grants.Grant | None = None,
     store: Store | str | Path | None = None,
     profile: str = "default",
     transport: Transport | None = None,
@@ -37,6 +50,8 @@ def connect(
     verify: bool | str = True,
     clock: Callable[[], float] = time.time,
     sleep: Callable[[float], None] = time.sleep,
+    limits: Limits | None = None,
+    background: bool = True,
 ) -> Credentials:
     """Wire requests, tenacity and a store into a `Credentials`.
 
@@ -45,6 +60,7 @@ def connect(
         refresh_token: What to renew with; None uses the code or the store.
         code: A self client's code, or the code of a redirect if the client has a
             redirect URI. Exchanged once; the refresh token it brings is stored.
+        grant: Any other way to get the first token.
         store: A store, its address for `open_store`, or None for the default file.
         profile: Tells apart several users of one client in one store.
         transport: Makes one attempt; None uses `requests`.
@@ -54,82 +70,80 @@ def connect(
         verify: Path of a CA bundle, or whether to check certificates.
         clock: Seconds since the epoch.
         sleep: Waits between attempts, in seconds.
+        limits: What Zoho allows; more is refused before it is sent.
+        background: Whether a token that still lives is renewed in a thread, so that
+            nobody waits. False lets the first who asks do it, as short programs want.
 
     Returns:
         Credentials; nothing has been asked yet.
 
     Raises:
-        SettingsError: Both a refresh token and a code, or an unknown store.
+        SettingsError: More than one grant, or an unknown store.
     """
-    from ._tenacity import RetryingTransport
+    retry, timeouts = retry or RetryPolicy(), timeouts or Timeouts()
 
-    if transport is None:
-        from ._requests import RequestsTransport
+    def build() -> Transport:
+        from ._tenacity import RetryingTransport
 
-        transport = RequestsTransport(timeouts=timeouts, verify=verify)
-    if journal is not None:
-        transport = JournalingTransport(transport, journal, clock)
+        attempt = transport or _by_requests(timeouts, verify)
+        if journal is not None:
+            attempt = JournalingTransport(attempt, journal, clock)
+        return RetryingTransport(attempt, retry, clock=clock, sleep=sleep)
+
     return Credentials(
         client,
-        grant=_grant(client, refresh_token, code),
-        transport=RetryingTransport(transport, retry, clock=clock, sleep=sleep),
+        grant=_grant(client, refresh_token, code, grant),
+        transport=_Late(build),
         store=open_store(store) if isinstance(store, str | Path | None) else store,
         clock=clock,
         profile=profile,
+        # Whoever waits for a sibling outlives all of the sibling's attempts.
+        patience=retry.total + timeouts.total + _MARGIN,
+        limits=limits,
+        background=in_background if background else None,
+        sleep=sleep,
     )
 
 
-def open_store(address: str | Path | None = None) -> Store:
-    """Return the store at an address.
+class _Late:
+    """A transport that is built when it is first needed.
 
-    Args:
-        address: `memory:`, a path, `sqlite:PATH`, or None for the default file in the
-            platform's state folder.
-
-    Raises:
-        SettingsError: The address has an unknown scheme, or names an unknown user.
+    A program that finds a living token in the store then imports no HTTP library.
     """
-    from ._sqlite_store import SqliteStore
 
-    if address is None:
-        import platformdirs
+    def __init__(self, build: Callable[[], Transport]) -> None:
+        self._build = build
+        self._inner: Transport | None = None
 
-        return SqliteStore(platformdirs.user_state_path("catalyst-oauth") / "tokens.db")
-    scheme, colon, rest = str(address).partition(":")
-    # One letter is a drive of Windows.
-    if not colon or len(scheme) == 1 or "/" in scheme:
-        return SqliteStore(_expanded(address))
-    if scheme == "memory":
-        return MemoryStore()
-    if scheme == "sqlite" and rest:
-        return SqliteStore(_expanded(rest))
-    raise SettingsError(
-        f"token store {scheme + ':'!r}",
-        "is of an unknown kind",
-        "give a path, sqlite:PATH or memory:",
-    )
+    def send(self, request: HttpRequest) -> HttpReply:
+        if self._inner is None:
+            self._inner = self._build()
+        return self._inner.send(request)
 
 
-def _expanded(path: str | Path) -> Path:
-    try:
-        return Path(path).expanduser()
-    except RuntimeError:
-        raise SettingsError(
-            f"token store {path}", "names an unknown user's home", "write it in full"
-        ) from None
+def _by_requests(timeouts: Timeouts, verify: bool | str) -> Transport:
+    from ._requests import RequestsTransport
+
+    return RequestsTransport(timeouts=timeouts, verify=verify)
 
 
 def _grant(
-    client: Client, refresh_token: Secret | None, code: Secret | None
+    client: Client,
+    refresh_token: Secret | None,
+    code: Secret | None,
+    grant: grants.Grant | None,
 ) -> grants.Grant | None:
-    if refresh_token is not None and code is not None:
+    for name, given in (("refresh token", refresh_token), ("code", code)):
+        if given is not None and not isinstance(given, Secret):
+            raise SettingsError(name, "is not a Secret", "wrap it: Secret(text)")
+    if sum(given is not None for given in (refresh_token, code, grant)) > 1:
         raise SettingsError(
-            "refresh token and code", "were both given", "give one of them"
+            "refresh token, code and grant", "exclude each other", "give one of them"
         )
     if refresh_token is not None:
         return grants.RefreshGrant(refresh_token=refresh_token)
     if code is None:
-        return None
+        return grant
     if client.redirect_uri is None:
         return grants.SelfClientGrant(code=code)
     return grants.AuthorizationCodeGrant(code=code, redirect_uri=client.redirect_uri)

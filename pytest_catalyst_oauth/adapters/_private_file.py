@@ -36,6 +36,26 @@ def ensure_private_file(path: Path) -> None:
         ) from None
 
 
+def ensure_private_folder(path: Path) -> None:
+    """Create a folder as 0700, or check that it is ours alone.
+
+    Raises:
+        StoreError: It cannot be created, is no folder, belongs to somebody else, or
+            others may look into it.
+    """
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        found = path.lstat()
+    except OSError as error:
+        problem = f"cannot be used: {os.strerror(error.errno or 0)}"
+    else:
+        if not stat.S_ISDIR(found.st_mode):
+            raise StoreError(str(path), "is not a folder", "name another folder")
+        _check_owner(path, found, "chmod 700")
+        return
+    raise StoreError(str(path), problem, "name a folder that you may write to")
+
+
 def write_private_file(path: Path, text: str) -> None:
     """Write a 0600 file as a whole, or leave what was there.
 
@@ -71,14 +91,31 @@ def _check_folder(path: Path) -> None:
 
 
 def _check(path: Path) -> None:
-    found = path.lstat()
+    check_private(path, path.lstat())
+
+
+def check_private(path: Path, found: os.stat_result) -> None:
+    """Check that a file is a regular one and ours alone.
+
+    Args:
+        path: Its name, for the error.
+        found: What it is; from an open handle, so that nobody can swap it meanwhile.
+
+    Raises:
+        StoreError: It is no regular file, belongs to somebody else, or others may
+            read or write it.
+    """
     if not stat.S_ISREG(found.st_mode):
         raise StoreError(str(path), "is not a regular file", "name another file")
+    _check_owner(path, found, "chmod 600")
+
+
+def _check_owner(path: Path, found: os.stat_result, cure: str) -> None:
     if hasattr(os, "getuid") and found.st_uid != os.getuid():
-        raise StoreError(str(path), "belongs to another user", "name a file of yours")
+        raise StoreError(str(path), "belongs to another user", "name one of yours")
     if os.name == "posix" and stat.S_IMODE(found.st_mode) & 0o077:
         raise StoreError(
             str(path),
             "can be read or written by other users",
-            f"revoke what it holds if they may have, then: chmod 600 {path}",
+            f"revoke what it holds if they may have, then: {cure} {path}",
         )

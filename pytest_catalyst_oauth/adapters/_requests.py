@@ -1,17 +1,14 @@
-"""The `requests` library: our transport, and our place in other people's sessions."""
+"""The `requests` library as a transport."""
 
 from __future__ import annotations
 
 import os
 import ssl
-from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any, final
 
 import requests
-from requests.adapters import HTTPAdapter
 from requests.exceptions import (
     ConnectTimeout,
     ProxyError,
@@ -19,7 +16,6 @@ from requests.exceptions import (
     SSLError,
     Timeout,
 )
-from urllib3 import HTTPHeaderDict, HTTPResponse
 from urllib3.exceptions import (
     HTTPError,
     MaxRetryError,
@@ -27,29 +23,15 @@ from urllib3.exceptions import (
     ReadTimeoutError,
 )
 
-from pytest_catalyst_oauth.engine import HttpReply, HttpRequest
+from pytest_catalyst_oauth.engine import HttpReply
 from pytest_catalyst_oauth.engine.errors import SettingsError, TransportError
+
+from ._patience import Timeouts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pytest_catalyst_oauth.engine import Transport
-
-
-@final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Timeouts:
-    """How long one attempt may take, in seconds.
-
-    Attributes:
-        connect: Until the connection stands.
-        read: Between two packets of the answer.
-        total: For the whole attempt; a body that drips ends here.
-    """
-
-    connect: float = 5.0
-    read: float = 15.0
-    total: float = 20.0
+    from pytest_catalyst_oauth.engine import HttpRequest
 
 
 @final
@@ -114,7 +96,7 @@ class RequestsTransport:
         ) as reply:
             return HttpReply(
                 status=reply.status_code,
-                headers=_pairs(reply),
+                headers=header_pairs(reply),
                 body=self._body(reply.raw, end),
             )
 
@@ -159,59 +141,6 @@ def _checked(verify: bool | str) -> bool | str:
     return verify
 
 
-@final
-class TransportAdapter(HTTPAdapter):
-    """Let a `requests.Session` speak through one of our transports.
-
-    Mount it on `https://` and `http://`, and every call of the session is answered by
-    the fake or by a cassette, or recorded, with nothing patched.
-    """
-
-    def __init__(self, transport: Transport) -> None:
-        super().__init__()
-        self._transport = transport
-
-    def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> Any:
-        """Send one prepared request, and return a `requests.Response`."""
-        reply = self._transport.send(read_request(request))
-        raw = HTTPResponse(
-            body=BytesIO(reply.body),
-            status=reply.status,
-            headers=HTTPHeaderDict(reply.headers),
-            preload_content=False,
-            original_response=_Original(reply),  # type: ignore[arg-type]  # what the cookie jar reads
-        )
-        return self.build_response(request, raw)
-
-
-def read_request(request: requests.PreparedRequest) -> HttpRequest:
-    """Return a request of `requests` as our value."""
-    return HttpRequest(
-        method=request.method or "GET",
-        url=request.url or "",
-        headers=tuple((k, _text(v)) for k, v in request.headers.items()),
-        body=_bytes(request.body),
-    )
-
-
-class _Original:
-    """Shows a reply's headers to the cookie jar as http.client would."""
-
-    def __init__(self, reply: HttpReply) -> None:
-        self.msg = self
-        self._headers = reply.headers
-
-    def get_all(self, name: str, default: list[str]) -> list[str]:
-        wanted = name.lower()
-        return [v for n, v in self._headers if n.lower() == wanted] or default
-
-    def isclosed(self) -> bool:
-        return True
-
-    def close(self) -> None:
-        pass
-
-
 def _translate(error: Exception, request: HttpRequest, timeouts: Timeouts) -> Exception:
     """Return what to raise instead of `error`."""
     if isinstance(error, RequestException | HTTPError):
@@ -254,23 +183,14 @@ def _explain_tls(reason: object) -> tuple[str, bool]:
     return "TLS failed", True
 
 
-def _pairs(reply: requests.Response) -> tuple[tuple[str, str], ...]:
-    # _body has undone the encoding, so these two would lie.
+def header_pairs(reply: requests.Response) -> tuple[tuple[str, str], ...]:
+    """Return a reply's headers as they fit the body that was read."""
+    # The encoding is undone, so these would lie.
     dropped = {"content-encoding", "transfer-encoding"}
     headers = reply.raw.headers
+    if "content-encoding" in headers:
+        dropped.add("content-length")
     return tuple((n, v) for n, v in headers.items() if n.lower() not in dropped)
-
-
-def _bytes(body: Any) -> bytes:
-    if isinstance(body, str):
-        return body.encode()
-    if body is None or isinstance(body, bytes):
-        return body or b""
-    return b"".join(body)
-
-
-def _text(value: str | bytes) -> str:
-    return value if isinstance(value, str) else value.decode("latin-1")
 
 
 def _no_netrc(request: requests.PreparedRequest) -> requests.PreparedRequest:

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 # Marks the file as ours: "COau" in ASCII.
 _APPLICATION_ID = 0x434F6175
-_VERSION = 1
+_VERSION = 2
 _COLUMNS = (
     "generation seed spent access_token expires_at obtained_at refresh_token scope "
-    "api_domain failure"
+    "api_domain failure asked logins revoked revoke_pending"
 ).split()
 _SCHEMA = f"""
 CREATE TABLE tokens (
@@ -188,6 +188,10 @@ def _row(key: StoreKey, generation: int, record: Record) -> tuple[Any, ...]:
         str(record.scope),
         record.api_domain,
         _failure_text(record.failure),
+        json.dumps(record.asked),
+        record.logins,
+        int(record.revoked),
+        int(record.revoke_pending),
     )
 
 
@@ -214,6 +218,10 @@ def _record(found: dict[str, Any]) -> Record:
         scope=ScopeSet.read(found["scope"]),
         api_domain=found["api_domain"],
         failure=_failure(found["failure"]),
+        asked=tuple(map(float, json.loads(found["asked"]))),
+        logins=int(found["logins"]),
+        revoked=bool(found["revoked"]),
+        revoke_pending=bool(found["revoke_pending"]),
     )
 
 

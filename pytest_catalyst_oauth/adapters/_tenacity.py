@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, final
@@ -11,40 +10,14 @@ from typing import TYPE_CHECKING, final
 import tenacity
 
 from pytest_catalyst_oauth.engine import is_throttle
-from pytest_catalyst_oauth.engine.errors import SettingsError, TransportError
+from pytest_catalyst_oauth.engine.errors import TransportError
+
+from ._patience import RetryPolicy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pytest_catalyst_oauth.engine import HttpReply, HttpRequest, Transport
-
-
-@final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RetryPolicy:
-    """How often and how long to try.
-
-    Attributes:
-        attempts: Requests in all; 1 never retries.
-        total: Seconds after which no further attempt starts.
-        first: Upper bound of the first pause in seconds; it doubles each time, and
-            the pause is drawn at random below it.
-        longest: Upper bound of all pauses in seconds. `Retry-After` may exceed it.
-
-    Raises:
-        SettingsError: There would be no attempt at all, or a negative time.
-    """
-
-    attempts: int = 4
-    total: float = 30.0
-    first: float = 0.5
-    longest: float = 8.0
-
-    def __post_init__(self) -> None:
-        if self.attempts < 1:
-            raise SettingsError("retry attempts", "must be 1 or more")
-        if min(self.total, self.first, self.longest) < 0:
-            raise SettingsError("retry times", "must not be negative")
 
 
 @final

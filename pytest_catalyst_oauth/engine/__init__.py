@@ -6,7 +6,7 @@ from . import errors, grants
 from ._api_call import ApiCall
 from ._backoff import Failure
 from ._client import Client, ClientKind
-from ._credentials import Credentials, Status
+from ._credentials import Credentials
 from ._data_center import DataCenter
 from ._directory import (
     ServerInfo,
@@ -16,7 +16,9 @@ from ._directory import (
 )
 from ._http import FORM, HttpReply, HttpRequest, Transport
 from ._journal import Exchange, Journal, JournalingTransport, observe
+from ._keeper import Status, TokenState
 from ._memory_store import MemoryStore
+from ._quota import Limits
 from ._rejection import is_stale_token
 from ._reply import is_throttle, read_token
 from ._scope import Scope, ScopeSet
@@ -38,6 +40,7 @@ __all__ = [
     "HttpRequest",
     "Journal",
     "JournalingTransport",
+    "Limits",
     "MemoryStore",
     "Record",
     "Scope",
@@ -50,6 +53,7 @@ __all__ = [
     "Store",
     "StoreKey",
     "Token",
+    "TokenState",
     "Transport",
     "errors",
     "grants",

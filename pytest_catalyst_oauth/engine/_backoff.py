@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, final
 
-from .errors import RefusedError, ThrottledError, by_name
+from .errors import LoginNeededError, RefusedError, ThrottledError, by_name
 
 if TYPE_CHECKING:
     from .errors import OAuthError
@@ -15,6 +15,9 @@ _NOBODY_ANSWERED = (5.0, 60.0)
 _REFUSED = (10.0, 600.0)
 # the whole window of Zoho's quota (zoho-protocol.md 4.5)
 _THROTTLED = (600.0, 600.0)
+# Only a person can cure it. Asking once a window, and ever more rarely, costs nothing
+# and heals a fleet that an outage of the server has told so.
+_LOGIN_NEEDED = (600.0, 86_400.0)
 
 
 @final
@@ -57,10 +60,14 @@ class Failure:
 
     def error(self) -> OAuthError:
         """Build the error again, a new one for each who raises it."""
-        return by_name(self.kind, self.args)
+        error = by_name(self.kind, self.args)
+        error.retry_at = self.retry_at
+        return error
 
 
 def _pause(error: OAuthError) -> tuple[float, float]:
     if isinstance(error, ThrottledError):
         return _THROTTLED
+    if isinstance(error, LoginNeededError):
+        return _LOGIN_NEEDED
     return _REFUSED if isinstance(error, RefusedError) else _NOBODY_ANSWERED

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, final
+from typing import final
 
+from ._data_center import DataCenter
+from ._secret import Secret
 from .errors import SettingsError
 
-if TYPE_CHECKING:
-    from ._data_center import DataCenter
-    from ._secret import Secret
+# 42 hexadecimal digits, as in zoho-protocol.md 2.1; no id has that form.
+_LIKE_A_SECRET = re.compile(r"[0-9a-f]{40,}")
 
 
 class ClientKind(StrEnum):
@@ -49,6 +51,7 @@ class Client:
     data_center: DataCenter
 
     def __post_init__(self) -> None:
+        _check_types(self.client_id, self.client_secret, self.data_center)
         if not self.client_id.strip():
             raise SettingsError(
                 "client id", "is missing", "copy it from https://api-console.zoho.com"
@@ -75,6 +78,24 @@ class Client:
     def authorization_url(self) -> str:
         """The authorization endpoint. Source: RFC 6749, section 3.1."""
         return f"{self.data_center.accounts_url}/oauth/v2/auth"
+
+
+def _check_types(client_id: object, client_secret: object, center: object) -> None:
+    """Refuse what would be shown in clear, or sent where it does not belong."""
+    if not isinstance(client_id, str):
+        raise SettingsError("client id", "is not a text", "give it as it is registered")
+    if _LIKE_A_SECRET.fullmatch(client_id.strip()):
+        raise SettingsError(
+            "client id",
+            "looks like a client secret",
+            "look whether id and secret are swapped",
+        )
+    if client_secret is not None and not isinstance(client_secret, Secret):
+        raise SettingsError("client secret", "is not a Secret", "wrap it: Secret(text)")
+    if not isinstance(center, DataCenter):
+        raise SettingsError(
+            "data centre", "is not a DataCenter", "write DataCenter.parse('eu')"
+        )
 
 
 def _kind(value: str) -> ClientKind:

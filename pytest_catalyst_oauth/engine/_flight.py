@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from copy import copy
 from threading import Event, Lock
 from typing import TYPE_CHECKING, Generic, TypeVar, final
 
@@ -11,29 +12,56 @@ from .errors import OAuthError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ._steps import Steps
+
 T = TypeVar("T")
 
 
-class _Flight(Generic[T]):
+@final
+class Flight(Generic[T]):
+    """A piece of work that somebody does while others wait for it."""
+
     def __init__(self) -> None:
-        self.landed = Event()
         self.value: T | None = None
         self.error: OAuthError | None = None
+        self._landed = Event()
+        self._lock = Lock()
+        self._calls: list[Callable[[], None]] = []
+
+    def wait(self) -> None:
+        """Block until it has landed."""
+        self._landed.wait()
+
+    def when_landed(self, call: Callable[[], None]) -> None:
+        """Call, from any thread, once it has landed; at once if it has."""
+        with self._lock:
+            if not self._landed.is_set():
+                self._calls.append(call)
+                return
+        call()
+
+    def land(self) -> None:
+        """Let all who wait go on."""
+        with self._lock:
+            self._landed.set()
+            calls, self._calls = self._calls, []
+        for call in calls:
+            call()
 
 
 class _Runway(Generic[T]):
     def __init__(self) -> None:
         self.lock = Lock()
-        self.flight: _Flight[T] | None = None
+        self.flight: Flight[T] | None = None
 
 
 @final
 class SingleFlight(Generic[T]):
-    """Run a piece of work once for all threads that ask while it runs.
+    """Do a piece of work once for all who ask while it is done.
 
     A waiter gets what the worker got: the same value, or an error of the same type
     with the same arguments. If the work dies of something that is not an
-    `OAuthError` (an interrupt, say), one waiter takes over.
+    `OAuthError` (an interrupt, a cancelled task), one waiter takes over.
     """
 
     def __init__(self) -> None:
@@ -50,35 +78,39 @@ class SingleFlight(Generic[T]):
         """Whether somebody is at work in this process."""
         return self._runway.flight is not None
 
-    def run(self, work: Callable[[], T]) -> T:
+    def run(self, work: Callable[[], Steps[T]]) -> Steps[T]:
         """Do `work`, or wait for whoever does it.
 
         Raises:
             OAuthError: What `work` raised, a new instance for each waiter.
         """
+        from ._steps import Join
+
         runway = self._runway
         while True:
             with runway.lock:
                 flight = runway.flight
                 if flight is None:
-                    mine = runway.flight = _Flight()
+                    mine = runway.flight = Flight()
                     break
-            flight.landed.wait()
+            yield Join(flight)  # type: ignore[arg-type]  # nobody looks inside
             if flight.error is not None:
-                raise type(flight.error)(*flight.error.args)
+                raise copy(flight.error)
             if flight.value is not None:
                 return flight.value
-        return self._lead(runway, mine, work)
+        return (yield from self._lead(runway, mine, work))
 
     @staticmethod
-    def _lead(runway: _Runway[T], flight: _Flight[T], work: Callable[[], T]) -> T:
+    def _lead(
+        runway: _Runway[T], flight: Flight[T], work: Callable[[], Steps[T]]
+    ) -> Steps[T]:
         try:
-            flight.value = work()
+            value = flight.value = yield from work()
         except OAuthError as error:
             flight.error = error
             raise
         finally:
             with runway.lock:
                 runway.flight = None
-            flight.landed.set()
-        return flight.value
+            flight.land()
+        return value

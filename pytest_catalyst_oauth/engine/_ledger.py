@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import replace
+from hashlib import sha256
 from typing import TYPE_CHECKING, final
 
 from ._store import Record
@@ -12,7 +13,9 @@ from .errors import StoreError, StoreWarning
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ._client import Client
     from ._store import Store, StoreKey
+    from .grants import Grant
 
 # Whoever holds the lock writes alone; only a lock that failed makes more than one
 # attempt necessary.
@@ -45,7 +48,7 @@ class Ledger:
         """
         record = self._store.load(self._key) or Record()
         if self._seed and record.seed != self._seed:
-            record = Record(generation=record.generation)
+            record = Record(generation=record.generation, logins=record.logins)
         kept = self._unstored
         if kept is not None and kept.obtained_at >= record.obtained_at:
             return replace(kept, generation=record.generation)
@@ -87,15 +90,21 @@ class Ledger:
             self._keep(marked, str(error))
         return marked
 
-    def forget(self, record: Record) -> None:
-        """Forget all tokens, but not that a code is spent.
+    def forget(self, record: Record, *, revoked: bool = False) -> None:
+        """Forget all tokens, but not that a code is spent or a grant was revoked.
 
         Raises:
             StoreError: The store cannot be written.
         """
         self._unstored = None
-        if record.spent:
-            self.update(record, lambda _: Record(spent=True))
+        if record.spent or record.revoked or revoked:
+            left = Record(
+                spent=record.spent,
+                revoked=record.revoked or revoked,
+                asked=record.asked,
+                logins=record.logins,
+            )
+            self.update(record, lambda _: left)
         else:
             self._store.delete(self._key)
 
@@ -107,3 +116,12 @@ class Ledger:
         # Before the warning, which may be an exception.
         self._unstored = record
         warnings.warn(f"a token was not stored: {problem}", StoreWarning, 4)
+
+
+def seed_of(client: Client, grant: Grant | None) -> str:
+    """Return a digest that changes when the configured secrets do; "" for none."""
+    if grant is None:
+        return ""
+    secrets = (client.client_secret, grant.secret)
+    joined = "".join(secret.digest() for secret in secrets if secret is not None)
+    return sha256(joined.encode()).hexdigest()[:32]

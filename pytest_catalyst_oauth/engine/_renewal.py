@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import replace
-from hashlib import sha256
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, TypeVar, final
 
 from . import _reply
 from ._backoff import Failure
-from ._ledger import Ledger
+from ._http import HttpReply
+from ._ledger import Ledger, seed_of
 from ._store import Record, StoreKey
+from ._turn import locked
 from .errors import (
     LoginNeededError,
     OAuthError,
@@ -23,12 +25,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ._client import Client
-    from ._http import Transport
+    from ._quota import Limits
     from ._secret import Secret
+    from ._steps import Answer, Steps
     from ._store import Store
     from ._token import Token
+    from ._wish import Wish
     from .grants import Grant
 
+T = TypeVar("T")
 # Seconds to wait for a sibling's flight: longer than the transport's whole budget,
 # so that a waiter outlives the request it waits for.
 PATIENCE = 60.0
@@ -43,111 +48,126 @@ class Renewal:
         client: Client,
         *,
         grant: Grant | None,
-        transport: Transport,
         store: Store,
         clock: Callable[[], float],
         profile: str,
+        patience: float,
+        limits: Limits,
     ) -> None:
         self._client = client
         self._grant = grant
-        self._transport = transport
         self._store = store
         self._clock = clock
+        self._patience = patience
+        self._limits = limits
         self.key = StoreKey(
             profile=profile,
             accounts_url=client.data_center.accounts_url,
             client_id=client.client_id,
         )
-        self._ledger = Ledger(store, self.key, _seed(client, grant))
+        self._ledger = Ledger(store, self.key, seed_of(client, grant))
 
     def peek(self) -> Record:
         """Return what is known, without asking anybody; maybe an empty record."""
         return self._ledger.read()
 
-    def renew(
-        self,
-        *,
-        patience: float = PATIENCE,
-        instead_of: Record | None = None,
-        rejected: Secret | None = None,
-    ) -> Record | None:
+    def obstacle(self, record: Record) -> OAuthError | None:
+        """Return why nobody would be asked for a token now; None if somebody would."""
+        try:
+            self._pick_grant(record)
+            self._spend(record)
+        except OAuthError as error:
+            return error
+        return None
+
+    def renew(self, wish: Wish, *, waits: bool = True) -> Steps[Record | None]:
         """Return a record with a token, asking the server if need be.
 
         Args:
-            patience: Seconds to wait for whoever is renewing already.
-            instead_of: Record whose token will not do, however fresh it is.
-            rejected: Access token that will not do, and that nobody shall use again.
+            wish: What will do.
+            waits: Whether to wait for whoever is renewing already.
 
         Returns:
-            None if somebody else is renewing and `patience` is at its end.
+            None if somebody else is renewing, and does not end.
 
         Raises:
             OAuthError: The request failed, now or so recently that nobody asks yet.
         """
-        with self._store.lock(self.key, patience) as locked:
-            if not locked:
+        with ExitStack() as stack:
+            if not (yield from self._turn(stack, self._patience if waits else 0.0)):
                 return None
             while True:
                 record = self._ledger.read()
-                if self._will_do(record, instead_of, rejected):
+                if wish.accepts(record, self._clock()):
                     return record
-                if record.failure and record.failure.is_cooling(self._clock()):
-                    raise record.failure.error()
                 grant = self._pick_grant(record)
+                self._spend(record)
                 # Noted before it is sent: a code must not go out twice, even if this
                 # process dies before the answer comes.
                 ours = self._ledger.claim(record) if grant.single_use else record
                 if ours is not None:
-                    break
-            outcome = self._ask(ours, grant, rejected)
-            if isinstance(outcome, OAuthError):
-                ours = self._note_failure(ours, grant, outcome, rejected)
-                # A sibling that slipped past the lock may have had more luck.
-                if self._will_do(ours, instead_of, rejected):
-                    return ours
-                raise outcome
-            return self._note_token(ours, grant, *outcome)
+                    return (yield from self._ask(ours, grant, wish))
 
-    def revoke(self) -> bool:
-        """Give up the refresh token, or else the access token; forget both.
+    def revoke(self, token_type: str, *, cascades: bool) -> Steps[bool]:
+        """Give a token up, and forget what the server has ended.
+
+        Args:
+            token_type: `refresh_token`, or the access token if there is none; or
+                `access_token`.
+            cascades: Whether the end of an access token ends its refresh token.
 
         Returns:
             Whether the server revoked something: False if there was nothing.
 
         Raises:
-            OAuthError: The server did not confirm; nothing is forgotten then.
+            OAuthError: The server did not confirm. If it could not be reached, this is
+                noted, and no token is handed out until it has confirmed.
         """
-        with self._store.lock(self.key, PATIENCE) as locked:
-            if not locked:
+        with ExitStack() as stack:
+            if not (yield from self._turn(stack, self._patience)):
                 raise StoreError(
                     "lock", "is held by a renewal that does not end", "try again later"
                 )
             record = self._ledger.read()
-            revoked = self._give_up(record)
-            self._ledger.forget(record)
+            token = self._to_give_up(record, token_type)
+            if token is None:
+                self._ledger.forget(record)
+                return False
+            keeps_refresh = token_type == "access_token" and not cascades
+            outcome = yield revocation_request(self._client, token)
+            revoked = _read(outcome, _reply.read_revocation)
+            if isinstance(revoked, OAuthError):
+                if revoked.retryable and not keeps_refresh:
+                    pending = replace(record, revoke_pending=True)
+                    self._ledger.update(record, lambda _: pending)
+                raise revoked
+            if keeps_refresh:
+                self._ledger.update(record, Record.without_token)
+            else:
+                self._ledger.forget(record, revoked=self._is_ours(token))
             return revoked
 
-    def _give_up(self, record: Record) -> bool:
-        given = self._grant.secret if isinstance(self._grant, RefreshGrant) else None
-        token = record.refresh_token or given or record.access_token
-        if token is None:
-            return False
-        reply = self._transport.send(revocation_request(self._client, token))
-        return _reply.read_revocation(reply)
+    def _turn(self, stack: ExitStack, patience: float) -> Steps[bool]:
+        return (yield from locked(stack, self._store, self.key, patience))
 
-    def _will_do(
-        self, record: Record, instead_of: Record | None, rejected: Secret | None
-    ) -> bool:
-        if record.access_token is None or record.access_token == rejected:
-            return False
-        now = self._clock()
-        if instead_of is not None:
-            return record.is_other_than(instead_of) and now < record.windows.hard
-        if rejected is not None:
-            return now < record.windows.hard
-        return now < record.windows.soft
+    def _to_give_up(self, record: Record, token_type: str) -> Secret | None:
+        if token_type == "access_token":
+            return record.access_token
+        if record.revoked:
+            return None
+        given = self._grant.secret if isinstance(self._grant, RefreshGrant) else None
+        return record.refresh_token or given or record.access_token
+
+    def _is_ours(self, token: Secret) -> bool:
+        return isinstance(self._grant, RefreshGrant) and self._grant.secret == token
 
     def _pick_grant(self, record: Record) -> Grant:
+        if record.failure and record.failure.is_cooling(self._clock()):
+            raise record.failure.error()
+        if record.revoke_pending:
+            raise LoginNeededError("revoke_pending", 0, "a revocation is not confirmed")
+        if record.revoked:
+            raise LoginNeededError("revoked", 0, "it was revoked here")
         if record.refresh_token is not None:
             return RefreshGrant(refresh_token=record.refresh_token)
         if self._grant is None:
@@ -159,29 +179,68 @@ class Renewal:
         return self._grant
 
     def _ask(
-        self, record: Record, grant: Grant, rejected: Secret | None
-    ) -> tuple[Token, float] | OAuthError:
-        """Send one token request; return the token and when it was asked for."""
+        self, record: Record, grant: Grant, wish: Wish, *, is_last: bool = False
+    ) -> Steps[Record]:
         asked_at = self._clock()
-        try:
-            reply = self._transport.send(grant.request(self._client))
-            token = _reply.read_token(
+        answer = yield grant.request(self._client)
+        outcome = self._outcome(answer, record, asked_at, wish.rejected)
+        if _has_arrived(outcome):
+            record = replace(record, asked=self._limits.noted(record.asked, asked_at))
+        if not isinstance(outcome, OAuthError):
+            return self._note_token(record, grant, outcome, asked_at)
+        # A sibling that slipped past the lock may have had more luck, or a person has
+        # logged in again meanwhile: one more look before a grant is declared dead.
+        latest = self._ledger.read() if _is_dead(outcome, grant) else record
+        if not is_last and _has_another(latest, grant):
+            return (yield from self._again(latest, wish))
+        noted = self._note_failure(record, grant, outcome, wish.rejected)
+        if wish.accepts(noted, self._clock()):
+            return noted
+        raise outcome
+
+    def _again(self, record: Record, wish: Wish) -> Steps[Record]:
+        """Do with what somebody else brought; ask once more if need be."""
+        if wish.accepts(record, self._clock()):
+            return record
+        grant = self._pick_grant(record)
+        self._spend(record)
+        return (yield from self._ask(record, grant, wish, is_last=True))
+
+    def _spend(self, record: Record) -> None:
+        """Refuse locally what Zoho would refuse, and punish by a longer wait."""
+        refusal = self._limits.refusal(record.asked, self._clock())
+        if refusal is not None:
+            raise refusal
+
+    def _outcome(
+        self, answer: Answer, record: Record, asked_at: float, rejected: Secret | None
+    ) -> Token | OAuthError:
+        def read(reply: HttpReply) -> Token:
+            return _reply.read_token(
                 reply, asked_at=asked_at, refresh_token=record.refresh_token
             )
-        except OAuthError as error:
-            return error
+
+        token = _read(answer, read)
+        if isinstance(token, OAuthError):
+            return token
         if token.expires_at.timestamp() <= self._clock():
-            return ReplyError(reply.status, "the new token is expired already")
+            return ReplyError(200, "the new token is expired already")
         if token.access_token == rejected:
-            return ReplyError(reply.status, "the new token is the one just rejected")
-        return token, asked_at
+            return ReplyError(200, "the new token is the one just rejected")
+        return token
 
     def _note_token(
         self, record: Record, grant: Grant, token: Token, asked_at: float
     ) -> Record:
+        is_renewal = isinstance(grant, RefreshGrant)
         if token.refresh_token is None and isinstance(grant, RefreshGrant):
             token = replace(token, refresh_token=grant.refresh_token)
-        new = Record.holding(token, obtained_at=asked_at, spent=record.spent)
+        new = record.holding(token, obtained_at=asked_at)
+        if token.refresh_token is not None and not is_renewal:
+            new = replace(new, logins=record.logins + 1)
+        if is_renewal and token.refresh_token != grant.secret:
+            # The quota is each refresh token's own.
+            new = replace(new, asked=())
 
         def take(found: Record) -> Record:
             # Older than ours, unless a sibling slipped past the lock.
@@ -194,21 +253,38 @@ class Renewal:
         self, record: Record, grant: Grant, error: OAuthError, rejected: Secret | None
     ) -> Record:
         failure = Failure.of(error, self._clock(), record.failure)
-        arrived = not isinstance(error, TransportError) or error.sent
+        error.retry_at = failure.retry_at
+        arrived = _has_arrived(error)
 
         def note(found: Record) -> Record:
             if found.obtained_at > record.obtained_at:
                 return found
             spent = arrived if grant.single_use else found.spent
-            return replace(found.failed(failure, rejected=rejected), spent=spent)
+            return replace(
+                found.failed(failure, rejected=rejected),
+                spent=spent,
+                asked=record.asked,
+            )
 
         return self._ledger.update(record, note)
 
 
-def _seed(client: Client, grant: Grant | None) -> str:
-    """Return a digest that changes when the configured secrets do; "" for none."""
-    if grant is None:
-        return ""
-    secrets = (client.client_secret, grant.secret)
-    joined = "".join(secret.digest() for secret in secrets if secret is not None)
-    return sha256(joined.encode()).hexdigest()[:32]
+def _read(answer: Answer, read: Callable[[HttpReply], T]) -> T | OAuthError:
+    if not isinstance(answer, HttpReply):
+        return answer or ReplyError(0, "nothing came back")
+    try:
+        return read(answer)
+    except OAuthError as error:
+        return error
+
+
+def _has_arrived(outcome: object) -> bool:
+    return not isinstance(outcome, TransportError) or outcome.sent
+
+
+def _is_dead(outcome: OAuthError, grant: Grant) -> bool:
+    return isinstance(outcome, LoginNeededError) and isinstance(grant, RefreshGrant)
+
+
+def _has_another(record: Record, grant: Grant) -> bool:
+    return record.refresh_token not in (None, grant.secret)

@@ -59,6 +59,11 @@ class Record:
         scope: As the server said.
         api_domain: As the server said.
         failure: The latest failure since the latest success.
+        asked: When token requests were made, inside the window of Zoho's quota, in
+            seconds since the epoch.
+        logins: How many refresh tokens were issued for this key, known to this store.
+        revoked: Whether the configured refresh token was given up.
+        revoke_pending: Whether somebody tried to, and the server did not confirm it.
     """
 
     generation: int = 0
@@ -71,12 +76,16 @@ class Record:
     scope: ScopeSet = field(default_factory=ScopeSet)
     api_domain: str | None = None
     failure: Failure | None = None
+    asked: tuple[float, ...] = ()
+    logins: int = 0
+    revoked: bool = False
+    revoke_pending: bool = False
 
-    @classmethod
-    def holding(cls, token: Token, *, obtained_at: float, spent: bool) -> Record:
-        """Describe a new token."""
-        return cls(
-            spent=spent,
+    def holding(self, token: Token, *, obtained_at: float) -> Record:
+        """Put a new token in the place of what there was."""
+        return replace(
+            self,
+            failure=None,
             access_token=token.access_token,
             expires_at=token.expires_at.timestamp(),
             obtained_at=obtained_at,
@@ -84,6 +93,10 @@ class Record:
             scope=token.scope,
             api_domain=token.api_domain,
         )
+
+    def without_token(self) -> Record:
+        """Forget the access token alone."""
+        return replace(self, access_token=None, expires_at=0.0)
 
     def failed(self, failure: Failure, *, rejected: Secret | None) -> Record:
         """Note a failure; a token that the API rejected is forgotten."""
@@ -100,8 +113,12 @@ class Record:
 
     @property
     def windows(self) -> Windows:
-        """When the token is due."""
+        """When the token is due, for a process without jitter."""
         return Windows.of(self.obtained_at, self.expires_at)
+
+    def lives(self, now: float) -> bool:
+        """Tell whether it holds a token that may be handed out."""
+        return self.access_token is not None and self.windows.lives(now)
 
     def token(self) -> Token | None:
         """Return the token that it holds, fresh or not."""

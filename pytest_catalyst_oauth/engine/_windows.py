@@ -5,34 +5,50 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import final
 
+# Seconds by which the clocks of two machines may differ, or one be corrected.
+_TOLERANCE = 60.0
+
 
 @final
 @dataclass(frozen=True, slots=True)
 class Windows:
-    """Three moments of a token, in seconds since the epoch.
+    """Four moments of a token, in seconds since the epoch.
 
     Attributes:
+        start: Before this the clock was set back, and nothing is known.
         soft: From here one caller renews while the others use what they have.
         hard: From here everybody waits for the renewal.
         end: From here the token is not handed out, whatever happens.
     """
 
+    start: float
     soft: float
     hard: float
     end: float
 
     @classmethod
-    def of(cls, obtained_at: float, expires_at: float) -> Windows:
+    def of(cls, obtained_at: float, expires_at: float, jitter: float = 0.0) -> Windows:
         """Scale the windows with the token's life.
 
         For Zoho's hour: due ten minutes before the end, and must one minute before.
+
+        Args:
+            obtained_at: When the token was asked for.
+            expires_at: When it ends.
+            jitter: How much earlier it is due, as a share of the window; differs per
+                process, so that a fleet does not wake up at once.
         """
         life = max(expires_at - obtained_at, 0.0)
         soft = min(max(life / 6, 60.0), 600.0)
         hard = min(max(life / 60, 10.0), 60.0)
         return cls(
+            start=obtained_at - _TOLERANCE,
             # A token that lives for less than the windows is used for half its life.
-            soft=max(expires_at - soft, obtained_at + life / 2),
+            soft=max(expires_at - soft * (1 + jitter), obtained_at + life / 2),
             hard=max(expires_at - hard, obtained_at + life / 2),
             end=expires_at,
         )
+
+    def lives(self, now: float) -> bool:
+        """Tell whether the token may be handed out at all."""
+        return self.start <= now < self.end

@@ -39,6 +39,8 @@ _HINTS = {
         "send exactly the redirect URI that is registered for the client"
     ),
     "missing_org_info": "name the organization with soid, for example ZohoCRM.12345",
+    "revoked": "this refresh token was given up: log in again",
+    "revoke_pending": "revoke again: the server has not confirmed the last attempt",
     "no_token": "log in, or give a refresh token or a code",
     "access_denied": "the user, or a limit on grant tokens, refused: ask again later",
     "client_not_granted": "the user has not consented yet: start a login in a browser",
@@ -53,10 +55,16 @@ _HINTS = {
 
 
 class OAuthError(Exception):
-    """The root of all errors of this project."""
+    """The root of all errors of this project.
+
+    Attributes:
+        retry_at: When somebody asks again, in seconds since the epoch; None if that is
+            not known.
+    """
 
     exit_code: ClassVar[int] = 1
     retryable: ClassVar[bool] = False
+    retry_at: float | None = None
 
 
 class SettingsError(OAuthError):

@@ -119,6 +119,7 @@ def credentials(server: Server, *, clock=None, store=None, grant=REFRESH, **more
         store=MemoryStore() if store is None else store,
         grant=grant,
         clock=clock or StillClock(),
+        jitter=more.pop("jitter", 0.0),
         **more,
     )
 

@@ -29,7 +29,7 @@ def pauses(error, times):
         (TransportError("x", "y"), [5, 10, 20, 40, 60, 60]),
         (ReplyError(502, "server error"), [5, 10, 20, 40, 60, 60]),
         (RefusedError("invalid_client", 200), [10, 20, 40, 80, 160, 320, 600, 600]),
-        (LoginNeededError("invalid_code", 200), [10, 20, 40, 80, 160, 320, 600]),
+        (LoginNeededError("invalid_code", 200), [600, 1200, 2400, 4800]),
         (ThrottledError("Access Denied", 400), [600, 600]),
     ],
 )

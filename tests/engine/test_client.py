@@ -52,3 +52,35 @@ def test_an_unknown_kind_is_answered_with_the_known_ones():
     """The message lists what may be chosen."""
     with pytest.raises(SettingsError, match="choose one of server, self, device"):
         Client(client_id="1000.X", kind="robot", data_center=EU)
+
+
+def test_a_plain_text_secret_is_refused_without_showing_it():
+    """Forgetting `Secret(...)` is the likeliest mistake; its value stays unseen."""
+    with pytest.raises(SettingsError, match=r"wrap it: Secret\(text\)") as caught:
+        Client(
+            client_id="1000.INVENTED",
+            client_secret="hush-hush-invented",
+            data_center=DataCenter.parse("eu"),
+        )
+
+    assert "hush" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"client_id": None}, "client id: is not a text"),
+        ({"client_id": "0123456789abcdef" * 3}, "looks like a client secret"),
+        ({"data_center": "eu"}, "write DataCenter.parse"),
+    ],
+)
+def test_what_cannot_be_a_client_is_named(changes, told):
+    """A wrong type or swapped values are told before anything is sent."""
+    given = {
+        "client_id": "1000.INVENTED",
+        "client_secret": Secret("invented-secret"),
+        "data_center": DataCenter.parse("eu"),
+    }
+
+    with pytest.raises(SettingsError, match=told):
+        Client(**{**given, **changes})

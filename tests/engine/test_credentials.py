@@ -697,8 +697,23 @@ class TestRevoke:
         assert held.revoke()
 
         assert server.bodies[1] == f"token={REFRESH_TOKEN.reveal()}"
-        assert store.load(KEY) is None
+        left = store.load(KEY)
+        assert (left.access_token, left.refresh_token) == (None, None)
         assert held.status().expires_at is None
+
+    def test_a_token_that_was_given_up_is_not_asked_for_again(self, clock, store):
+        """Nobody spends a request on a refresh token that was revoked here."""
+        server = Server(None, REVOKED)
+        held = credentials(server, clock=clock, store=store)
+        held.token()
+        held.revoke()
+        clock.advance(86_400 * 30)
+
+        with pytest.raises(LoginNeededError, match="given up: log in again"):
+            held.token()
+        assert held.revoke() is False
+        assert held.status().state == "dead"
+        assert len(server.asked) == 2
 
     def test_an_access_token_is_revoked_if_there_is_no_other(self, clock, store):
         """An online login has no refresh token."""
@@ -730,10 +745,25 @@ class TestRevoke:
         assert not credentials(server, grant=None).revoke()
         assert server.asked == []
 
-    @pytest.mark.parametrize("answer", [NO_ANSWER, THROTTLED, HttpReply(status=502)])
-    def test_an_unconfirmed_revocation_forgets_nothing(self, clock, store, answer):
-        """It can be tried again."""
+    @pytest.mark.parametrize("answer", [NO_ANSWER, HttpReply(status=502)])
+    def test_an_unconfirmed_revocation_is_pending(self, clock, store, answer):
+        """Nothing is forgotten, nothing is handed out, and it can be tried again."""
         server = Server(None, answer, REVOKED)
+        held = credentials(server, clock=clock, store=store)
+        held.token()
+        with pytest.raises(OAuthError):
+            held.revoke()
+
+        with pytest.raises(LoginNeededError, match="not confirmed"):
+            held.token()
+        assert held.status().revoke_pending
+        assert len(server.asked) == 2
+        assert held.revoke()
+        assert not held.status().revoke_pending
+
+    def test_a_refused_revocation_leaves_all_as_it_was(self, clock, store):
+        """A throttle is an answer: the token still works."""
+        server = Server(None, THROTTLED, REVOKED)
         held = credentials(server, clock=clock, store=store)
         held.token()
         with pytest.raises(OAuthError):
@@ -741,6 +771,20 @@ class TestRevoke:
 
         assert text(held.token()) == "1"
         assert held.revoke()
+
+    @pytest.mark.parametrize(("cascades", "kept"), [(True, False), (False, True)])
+    def test_an_access_token_can_be_revoked_alone(self, clock, store, cascades, kept):
+        """Whether its refresh token ends with it is a switch: Zoho's pages disagree."""
+        server = Server(None, REVOKED)
+        held = credentials(server, clock=clock, store=store, grant=CODE)
+        server.answers[:] = [server.issue(refresh_token="1000.invented-r"), REVOKED]
+        held.token()
+
+        assert held.revoke("access_token", cascades=cascades)
+
+        assert server.bodies[1].startswith("token=1000.invented-access-")
+        assert (store.load(KEY).refresh_token is not None) is kept
+        assert store.load(KEY).access_token is None
 
     def test_after_a_revocation_the_token_is_not_served_from_memory(self, clock):
         """Whoever asks next hears from the server that it is over."""
@@ -824,11 +868,19 @@ class TestStoreTrouble:
 
     def test_a_lock_that_is_never_released_is_an_error(self, clock, store):
         """Waiting has an end, and the message says what was waited for."""
-        held = credentials(Server(), clock=clock, store=NeverLocked(store))
+        pauses: list[float] = []
+        held = credentials(
+            Server(),
+            clock=clock,
+            store=NeverLocked(store),
+            patience=20.0,
+            sleep=pauses.append,
+        )
 
         for call in (held.token, held.revoke, held.refresh):
             with pytest.raises(StoreError, match="held by a renewal"):
                 call()
+        assert sum(pauses) == pytest.approx(3 * 20.0)
 
     def test_a_newer_token_is_not_overwritten(self, clock):
         """Whoever comes second with an older token uses the newer one."""

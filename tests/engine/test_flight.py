@@ -7,8 +7,19 @@ from threading import Barrier, Event, Thread
 import pytest
 
 from pytest_catalyst_oauth.engine._flight import SingleFlight
+from pytest_catalyst_oauth.engine._steps import drive
 from pytest_catalyst_oauth.engine.errors import OAuthError, RefusedError
 from tests.engine.doubles import Crowd
+
+
+def run(flight, work):
+    """Do work that asks nobody, or wait for it, as a thread does."""
+
+    def steps():
+        return work()
+        yield
+
+    return drive(flight.run(steps), send=None, sleep=None)
 
 
 def joined(flight, count, outcome):
@@ -17,14 +28,14 @@ def joined(flight, count, outcome):
 
     def work():
         calls.append(1)
-        crowds.append(Crowd(count, lambda: flight.run(work)))
+        crowds.append(Crowd(count, lambda: run(flight, work)))
         crowds[0].wait_until_all_wait()
         if isinstance(outcome, OAuthError):
             raise outcome
         return outcome
 
     try:
-        mine = flight.run(work)
+        mine = run(flight, work)
     except OAuthError as error:
         mine = error
     return [mine, *crowds[0].join()], len(calls)
@@ -53,8 +64,8 @@ def test_the_next_to_ask_starts_anew():
     """A flight that has landed answers nobody who comes later."""
     flight = SingleFlight()
 
-    assert flight.run(lambda: 1) == 1
-    assert flight.run(lambda: 2) == 2
+    assert run(flight, lambda: 1) == 1
+    assert run(flight, lambda: 2) == 2
 
 
 def test_a_waiter_takes_over_when_the_worker_is_interrupted():
@@ -69,13 +80,13 @@ def test_a_waiter_takes_over_when_the_worker_is_interrupted():
 
     def first():
         with pytest.raises(KeyboardInterrupt):
-            flight.run(interrupted)
+            run(flight, interrupted)
 
     got = []
     worker = Thread(target=first)
     worker.start()
     at_work.wait()
-    waiter = Thread(target=lambda: got.append(flight.run(lambda: "mine")))
+    waiter = Thread(target=lambda: got.append(run(flight, lambda: "mine")))
     waiter.start()
 
     assert flight.is_busy
@@ -94,7 +105,7 @@ def test_an_error_leaves_the_flight_free():
         raise OAuthError("no")
 
     with pytest.raises(OAuthError):
-        flight.run(fail)
+        run(flight, fail)
 
     assert not flight.is_busy
-    assert flight.run(lambda: 1) == 1
+    assert run(flight, lambda: 1) == 1

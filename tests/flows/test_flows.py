@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from pytest_catalyst_oauth.adapters import CatalystAuth, connect
-from pytest_catalyst_oauth.engine import Client, DataCenter, ScopeSet, grants
+from pytest_catalyst_oauth.engine import Client, DataCenter, Limits, ScopeSet, grants
 from pytest_catalyst_oauth.engine.errors import (
     LoginNeededError,
     RefusedError,
@@ -113,6 +113,8 @@ def test_the_throttle_is_met_once_and_then_waited_out(clock, store):
             refresh_token=server.fake.refresh_token,
             store=store,
             clock=clock,
+            # Otherwise it is refused here, before the server is asked.
+            limits=Limits(token_requests=1000),
         )
         for _ in range(10):
             held.refresh()

@@ -17,7 +17,7 @@ import yaml
 
 from pytest_catalyst_oauth.adapters import CatalystAuth, TransportAdapter, connect
 from pytest_catalyst_oauth.cassette import Cassette, scan
-from pytest_catalyst_oauth.engine import Client, MemoryStore, Secret
+from pytest_catalyst_oauth.engine import Client, Limits, MemoryStore, Secret
 from pytest_catalyst_oauth.engine.errors import (
     LoginNeededError,
     RefusedError,
@@ -76,6 +76,9 @@ def connected(world, catalyst_oauth):
             transport=catalyst_oauth.transport,
             store=MemoryStore(),
             clock=catalyst_oauth.clock,
+            # The server's own quota is what is recorded.
+            limits=Limits(token_requests=1000),
+            background=False,
             **given,
         )
 

@@ -91,6 +91,8 @@ class Access:
             ),
             journal=self.journal,
             verify=_verify(params),
+            # The process ends with the task, and a thread with it.
+            background=False,
         )
 
     def known(self) -> engine.Token | None:
