@@ -38,9 +38,11 @@ _FLAGS = {
     "journal": "--catalyst-oauth-journal",
 }
 _MARKER = (
-    "catalyst_oauth(scopes, data_center, profile, mode, cassette): "
-    "what this test needs from Zoho Catalyst; stronger than all options"
+    "catalyst_oauth(scopes, data_center, profile, mode, cassette, cassettes, max_age, "
+    "strict, journal): what this test needs from Zoho Catalyst; "
+    "stronger than all options"
 )
+_FAILED: pytest.StashKey[int] = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -85,9 +87,11 @@ def pytest_runtest_makereport(
     item: pytest.Item,
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Remember whether the test passed, and show its journal in the report."""
+    # A subtest that fails is counted, though its test goes on.
+    failed = item.stash.setdefault(_FAILED, item.session.testsfailed)
     report = yield
     if report.when == "call":
-        item.stash[PASSED] = report.passed
+        item.stash[PASSED] = not report.failed and item.session.testsfailed == failed
     journal = item.stash.get(JOURNAL, None)
     if journal is not None and len(journal) and report.when == "call":
         wanted = settings_of(item).journal

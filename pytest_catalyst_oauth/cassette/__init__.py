@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from . import errors
 
 if TYPE_CHECKING:
-    from ._any_client import record_any_client, replay_any_client
+    from ._any_client import answer_any_client, record_any_client, replay_any_client
     from ._cassette import Cassette
     from ._exchange import RecordedExchange
     from ._origin import Origin
@@ -30,6 +30,7 @@ __all__ = [
     "Scrubbed",
     "Scrubber",
     "Tape",
+    "answer_any_client",
     "errors",
     "record_any_client",
     "replay_any_client",
@@ -46,6 +47,7 @@ _LATE = {
     "Scrubbed": "_scrubber",
     "Scrubber": "_scrubber",
     "Tape": "_recorder",
+    "answer_any_client": "_any_client",
     "record_any_client": "_any_client",
     "replay_any_client": "_any_client",
     "scan": "_scanner",

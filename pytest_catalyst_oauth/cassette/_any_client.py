@@ -26,6 +26,8 @@ from ._replay import Replay
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from pytest_catalyst_oauth.engine import Transport
+
     from ._cassette import Cassette
 
 
@@ -52,8 +54,15 @@ def replay_any_client(cassette: Cassette, *, command: str) -> Iterator[Replay]:
         command: What records it again, for messages.
     """
     replay = Replay(cassette, command=command)
-    with _tamed(), _Replaying.use(path="replay", replay=replay):
+    with answer_any_client(replay):
         yield replay
+
+
+@contextmanager
+def answer_any_client(transport: Transport) -> Iterator[None]:
+    """Let a transport answer all HTTP calls while the context lasts."""
+    with _tamed(), _Replaying.use(path="replay", replay=transport):
+        yield
 
 
 class _Door(VcrCassette):  # type: ignore[misc]  # VCR.py has no types
@@ -79,7 +88,7 @@ class _Recording(_Door):
 
 
 class _Replaying(_Door):
-    def __init__(self, path: str, replay: Replay) -> None:
+    def __init__(self, path: str, replay: Transport) -> None:
         super().__init__(path, record_mode="none")
         self._replay = replay
 

@@ -41,9 +41,9 @@ class Recorder:
     A request that nobody answered is not remembered: a cassette has no way to say so.
     """
 
-    def __init__(self, inner: Transport) -> None:
+    def __init__(self, inner: Transport, tape: Tape | None = None) -> None:
         self._inner = inner
-        self._tape = Tape()
+        self._tape = tape or Tape()
 
     def send(self, request: HttpRequest) -> HttpReply:
         """Send through `inner`, and remember the exchange."""

@@ -208,6 +208,13 @@ class FakeCatalyst:
             time.sleep(decision.delay)
         return decision.reply
 
+    def serves(self, url: str) -> bool:
+        """Tell whether a URL is at one of Zoho's hosts."""
+        try:
+            return (urlsplit(url).hostname or "") in _HOSTS
+        except ValueError:
+            return False
+
     def decide(self, request: HttpRequest) -> Decision:
         """Answer one request; leave the waiting to the caller."""
         endpoint = _endpoint(self._served_path(request))

@@ -6,12 +6,19 @@ import base64
 from datetime import UTC, datetime
 from urllib.parse import urlencode
 
-from pytest_catalyst_oauth.cassette import Cassette, Origin, RecordedExchange
-from pytest_catalyst_oauth.engine import FORM, HttpReply, HttpRequest
+from pytest_catalyst_oauth.cassette import (
+    Cassette,
+    Origin,
+    RecordedExchange,
+    Replay,
+    Scrubber,
+)
+from pytest_catalyst_oauth.engine import FORM, HttpReply, HttpRequest, Secret
 
 ACCOUNTS = "https://accounts.zoho.eu"
 API = "https://api.catalyst.zoho.eu"
 PROJECT = f"{API}/baas/v1/project/4000000006007"
+COMMAND = "pytest --catalyst-oauth=rewrite tests/test_guests.py"
 TEST = "tests/test_guests.py::test_guests_are_listed"
 
 CLIENT_ID = "1000.INVENTED0CLIENT0ID0INVENTED00X"
@@ -68,6 +75,37 @@ def rows(token, *, status=200, query="max_rows=2&next_token=5"):
     )
     data = {"status": "success", "data": [{"ROWID": 1, "name": "Invented Guest"}]}
     return RecordedExchange(request, HttpReply.of_json(status, data))
+
+
+def replay_of(*exchanges):
+    """Return a replay of a recording, as it would be after saving and loading."""
+    return Replay(cassette(*Scrubber().scrub(exchanges).exchanges), command=COMMAND)
+
+
+def get(path, **fields):
+    return HttpRequest(method="GET", url=f"{API}{path}", **fields)
+
+
+def answers(*pairs):
+    """A recording of GET requests to paths, each with a reply of its own."""
+    return [
+        RecordedExchange(get(path), HttpReply.of_json(200, {"answer": answer}))
+        for path, answer in pairs
+    ]
+
+
+def scrub(*exchanges, secrets=(), hosts=None):
+    scrubber = Scrubber([Secret(one) for one in secrets], hosts or {})
+    return scrubber.scrub(exchanges).exchanges
+
+
+def scrub_reply(body, headers=(), **options):
+    reply = HttpReply(status=200, headers=tuple(headers), body=body)
+    return scrub((get("/x"), reply), **options)[0].reply
+
+
+def scrub_request(**fields):
+    return scrub((get("/x", **fields), HttpReply(status=200)))[0].request
 
 
 def spellings(value):

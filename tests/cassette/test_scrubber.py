@@ -1,19 +1,14 @@
 """The scrubber: what it replaces, and what it leaves alone."""
 
 import base64
-import gzip
 import json
-import zlib
-from urllib.parse import parse_qsl, quote, unquote, urlsplit
+from urllib.parse import quote, unquote
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from pytest_catalyst_oauth.cassette import RecordedExchange, Scrubber
-from pytest_catalyst_oauth.engine import FORM, HttpReply, HttpRequest, Secret
+from pytest_catalyst_oauth.cassette import Scrubber
+from pytest_catalyst_oauth.engine import HttpReply, Secret
 from tests.cassette.recordings import (
-    ACCOUNTS,
     CLIENT_ID,
     CLIENT_SECRET,
     NEW_TOKEN,
@@ -22,24 +17,11 @@ from tests.cassette.recordings import (
     form,
     refresh,
     rows,
+    scrub,
+    scrub_reply,
+    scrub_request,
     spellings,
 )
-
-
-def scrub(*exchanges, secrets=(), hosts=None):
-    scrubber = Scrubber([Secret(one) for one in secrets], hosts or {})
-    return scrubber.scrub(exchanges).exchanges
-
-
-def scrub_reply(body, headers=(), **options):
-    reply = HttpReply(status=200, headers=tuple(headers), body=body)
-    request = HttpRequest(method="GET", url=f"{ACCOUNTS}/x")
-    return scrub((request, reply), **options)[0].reply
-
-
-def scrub_request(**fields):
-    request = HttpRequest(**{"method": "GET", "url": f"{ACCOUNTS}/x", **fields})
-    return scrub((request, HttpReply(status=200)))[0].request
 
 
 def test_one_secret_has_one_stand_in_throughout():
@@ -115,15 +97,6 @@ def test_a_known_value_is_replaced_in_base64_that_is_part_of_a_path():
 
     stand_in = base64.b64encode(b"REDACTED-secret-1").decode().rstrip("=")
     assert written.body == f"/by/token/{stand_in}/x".encode()
-
-
-def test_the_length_of_a_request_fits_its_scrubbed_body():
-    """Some clients check it, and a reader would wonder."""
-    request = form(headers=(("Content-Length", "12"),), code="inv3nted-code")
-
-    sent = scrub((request, HttpReply(status=200)))[0].request
-
-    assert sent.header("Content-Length") == str(len(b"code=REDACTED-code-1"))
 
 
 def test_basic_credentials_stay_readable_credentials():
@@ -230,33 +203,6 @@ def test_a_word_in_a_cookie_stays_a_word_elsewhere():
     assert reply.header("Set-Cookie") == "consent=REDACTED-cookie-1; Path=/"
 
 
-def raw_deflate(body):
-    packer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
-    return packer.compress(body) + packer.flush()
-
-
-@pytest.mark.parametrize(
-    ("encoding", "encode"),
-    [
-        ("gzip", gzip.compress),
-        ("deflate", zlib.compress),
-        ("deflate", raw_deflate),
-        ("deflate, identity, GZIP", lambda body: gzip.compress(zlib.compress(body))),
-    ],
-)
-def test_a_compressed_body_is_stored_readable_and_its_headers_are_true(
-    encoding, encode
-):
-    """What is stored has no content encoding, and the length it says."""
-    plain = json.dumps({"access_token": OLD_TOKEN}).encode()
-    headers = [("Content-Encoding", encoding), ("Content-Length", "1")]
-
-    reply = scrub_reply(encode(plain), headers)
-
-    assert reply.json() == {"access_token": "REDACTED-access-token-1"}
-    assert reply.headers == (("Content-Length", str(len(reply.body))),)
-
-
 def test_a_sentence_about_secrets_is_left_alone():
     """Documentation names them, and tells nothing."""
     body = b"The password: mandatory. A client_secret: confidential. token: anything"
@@ -277,68 +223,6 @@ def test_nothing_is_replaced_inside_a_stand_in():
     assert scrub_reply(once.body, secrets=["access-token"]).body == once.body
 
 
-@pytest.mark.parametrize("encoding", ["gzip", "br", "unheard-of"])
-def test_a_body_that_cannot_be_decoded_keeps_its_encoding(encoding):
-    """No header may say less than the truth."""
-    body = b"\x1f\x8b\xff\xfe cut off"
-
-    reply = scrub_reply(body, [("Content-Encoding", encoding)])
-
-    assert reply.body == body
-    assert reply.header("Content-Encoding") == encoding
-
-
-def test_a_body_that_was_decoded_already_loses_the_header():
-    """Some recorders decode the body and keep the header."""
-    reply = scrub_reply(b'{"a":1}', [("Content-Encoding", "gzip")])
-
-    assert reply.headers == ()
-    assert reply.body == b'{"a":1}'
-
-
-def test_the_length_in_an_answer_to_head_is_left_alone():
-    """It says how long another answer would be."""
-    request = HttpRequest(method="HEAD", url=f"{ACCOUNTS}/x")
-    reply = HttpReply(status=200, headers=(("Content-Length", "1234"),))
-
-    assert scrub((request, reply))[0].reply.header("Content-Length") == "1234"
-
-
-def test_hosts_are_written_as_public_hosts():
-    """A cassette that was recorded on this machine can be replayed on any other."""
-    local = "http://127.0.0.1:4242"
-    request = HttpRequest(
-        method="GET",
-        url=f"{local}/oauth/v2/auth?next={quote(local, safe='')}%2Fcb",
-        headers=(("Host", "127.0.0.1:4242"),),
-    )
-    reply = HttpReply.of_json(200, {"url": f"{local}/x", "other": f"{local}0/x"})
-
-    asked, answered = scrub((request, reply), hosts={local: ACCOUNTS})[0]
-
-    assert asked.url.startswith(f"{ACCOUNTS}/oauth/v2/auth?next=https%3A%2F%2Faccounts")
-    assert asked.header("Host") == "accounts.zoho.eu"
-    assert answered.json() == {"url": f"{ACCOUNTS}/x", "other": f"{local}0/x"}
-
-
-def test_one_server_can_become_two_hosts():
-    """A fake that serves both hosts at one port is told apart by path."""
-    local = "http://127.0.0.1:4242"
-    hosts = {f"{local}/oauth": f"{ACCOUNTS}/oauth", local: "https://api.test"}
-    urls = [f"{local}/oauth/v2/token", f"{local}/baas/v1", f"{local}/oauthless"]
-
-    exchanges = scrub(
-        *((HttpRequest(method="GET", url=url), HttpReply(status=200)) for url in urls),
-        hosts=hosts,
-    )
-
-    assert [one.request.url for one in exchanges] == [
-        f"{ACCOUNTS}/oauth/v2/token",
-        "https://api.test/baas/v1",
-        "https://api.test/oauthless",
-    ]
-
-
 def test_numbers_that_a_file_uses_are_not_given_again():
     """A new token beside old stand-ins gets the next number."""
     old, new = scrub(*scrub(refresh(OLD_TOKEN)), refresh(NEW_TOKEN))
@@ -357,103 +241,3 @@ def test_all_that_was_found_is_told_to_the_scanner():
 
 
 # Signs that encodings treat in ways of their own, beside letters and digits.
-TEXTS = st.text('abcXYZ019 "\\/%&=+?#:;,{}[]<>\n\u00e9\u20ac', max_size=60)
-SECRETS = st.text("abcdefgXYZ0123456789.-_+/=", min_size=8, max_size=40).filter(
-    lambda text: "REDACTED" not in text and not set(text) <= {text[0]}
-)
-
-
-@st.composite
-def exchanges_with(draw, secret):
-    where = draw(
-        st.sampled_from("form query header cookie json nested text url".split())
-    )
-    noise = draw(TEXTS)
-    request = {"method": "POST", "url": f"{ACCOUNTS}/x", "headers": (("X-N", "1"),)}
-    reply = {"status": 200, "headers": (), "body": noise.encode()}
-    if where == "form":
-        request["headers"] = (("Content-Type", FORM),)
-        request["body"] = f"a=1&token={quote(secret, safe='')}&b=2".encode()
-    elif where == "query":
-        request["url"] += f"?a=1&code={quote(secret, safe='')}#x"
-    elif where == "header":
-        request["headers"] = (("Authorization", f"Bearer {secret}"),)
-    elif where == "cookie":
-        reply["headers"] = (("Set-Cookie", f"a={secret.strip('=')}0; Path=/"),)
-    elif where == "json":
-        reply["body"] = json.dumps({"x": noise, "access_token": secret}).encode()
-    elif where == "nested":
-        inner = json.dumps([{"refresh_token": secret}, noise])
-        reply["body"] = json.dumps({"text": inner}).encode()
-    elif where == "text":
-        reply["body"] = f"{noise} {secret} {noise}".encode()
-    else:
-        inner = quote(f"https://app.test/?code={quote(secret, safe='')}", safe="")
-        reply["headers"] = (("Location", f"https://a.test/?next={inner}&z=1"),)
-    return RecordedExchange(HttpRequest(**request), HttpReply(**reply))
-
-
-@st.composite
-def recordings(draw):
-    secret = draw(SECRETS)
-    return secret, draw(st.lists(exchanges_with(secret), min_size=1, max_size=4))
-
-
-def all_texts(exchanges):
-    for request, reply in exchanges:
-        yield request.url
-        for message in (request, reply):
-            yield from (value for _, value in message.headers)
-            yield message.body.decode()
-
-
-@settings(deadline=None, max_examples=150)
-@given(recordings())
-def test_no_secret_survives_and_scrubbing_again_changes_nothing(recording):
-    """Whatever the secret, wherever it stands, and whatever stands around it."""
-    secret, exchanges = recording
-
-    once = scrub(*exchanges, secrets=[secret])
-
-    assert not [text for text in all_texts(once) if secret in text]
-    assert scrub(*once) == once
-    assert scrub(*once, secrets=[secret]) == once
-
-
-@settings(deadline=None, max_examples=100)
-@given(recordings())
-def test_what_was_parsable_stays_parsable(recording):
-    """Scrubbing keeps the structure: JSON keys, form fields, header names."""
-    secret, exchanges = recording
-
-    for before, after in zip(
-        exchanges, scrub(*exchanges, secrets=[secret]), strict=True
-    ):
-        assert keys_of(before.reply.json()) == keys_of(after.reply.json())
-        assert names_of(before) == names_of(after)
-
-
-def keys_of(value):
-    if isinstance(value, dict):
-        return {key: keys_of(child) for key, child in value.items()}
-    return [keys_of(one) for one in value] if isinstance(value, list) else None
-
-
-def names_of(exchange):
-    request, reply = exchange
-    form_fields = request.body.decode() if request.header("Content-Type") else ""
-    return (
-        [name for name, _ in (*request.headers, *reply.headers)],
-        [name for name, _ in parse_qsl(urlsplit(request.url).query)],
-        [name for name, _ in parse_qsl(form_fields)],
-    )
-
-
-@settings(deadline=None, max_examples=100)
-@given(TEXTS)
-def test_a_text_without_secrets_is_not_touched(text):
-    """White space, order, broken JSON and odd percent signs stay as they are."""
-    body = json.dumps({"note": text}).encode() + text.encode()
-
-    if "=" not in text and ":" not in text:
-        assert scrub_reply(body).body == body

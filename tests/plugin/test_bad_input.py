@@ -226,3 +226,97 @@ def test_a_test_without_a_project_says_what_is_missing(
     text = run("--catalyst-oauth=record").stdout.str()
 
     assert "project id: is not known; set CATALYST_OAUTH_PROJECT_ID" in text
+
+
+@pytest.mark.parametrize("mode", ["record", "rewrite"])
+def test_two_tests_do_not_share_what_they_record(
+    pytester: pytest.Pytester, server: FakeServer, run, mode: str
+) -> None:
+    """The second would overwrite the first, so it is refused by name."""
+    pytester.makepyfile(
+        test_user="import pytest\n"
+        "pytestmark = pytest.mark.catalyst_oauth(cassette='shared.yaml')\n"
+        + BODY
+        + BODY.replace("test_guests", "test_hosts")
+    )
+
+    result = run(f"--catalyst-oauth={mode}")
+
+    result.assert_outcomes(passed=1, errors=1)
+    told = sentence(result)
+    assert "was recorded by test_user.py::test_guests a moment ago" in told
+    assert "give each test a cassette of its own" in told
+
+
+@pytest.mark.parametrize(
+    ("marker", "told"),
+    [
+        ("'replay'", "marker catalyst_oauth('replay'): takes keywords only"),
+        ("scopes=5", "scopes 5: are neither a text nor a list of texts"),
+        ("cassette='../../evil.yaml', mode='replay'", "is outside of"),
+    ],
+)
+def test_a_marker_that_says_nothing_is_refused(
+    pytester: pytest.Pytester, run, marker: str, told: str
+) -> None:
+    """What it meant is not guessed."""
+    pytester.makepyfile(
+        f"import pytest\n@pytest.mark.catalyst_oauth({marker})\n" + BODY.lstrip()
+    )
+
+    assert told in sentence(run())
+
+
+@pytest.mark.parametrize("given", ["None", "[]", "'x'", "lambda profile: None"])
+def test_a_configuration_of_another_type_is_refused(
+    project: pytest.Pytester, run, given: str
+) -> None:
+    """The message says what a conftest may return."""
+    project.makeconftest(f"""
+        import pytest
+
+        @pytest.fixture(scope="session")
+        def catalyst_oauth_config():
+            return {given}
+    """)
+
+    told = sentence(run("--catalyst-oauth=live"))
+
+    assert "fixture catalyst_oauth_config: gave a" in told
+    assert "return a mapping" in told
+
+
+def test_a_swapped_id_and_secret_are_not_printed(
+    project: pytest.Pytester,
+    server: FakeServer,
+    run,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The commonest mistake at the console must not show the secret."""
+    monkeypatch.setenv("CATALYST_OAUTH_CLIENT_ID", server.client.client_secret.reveal())
+
+    told = sentence(run("--catalyst-oauth=live"))
+
+    assert "client id: looks like a client secret; look whether" in told
+    assert server.client.client_secret.reveal() not in told
+
+
+def test_a_tape_that_comes_too_late_is_refused(
+    pytester: pytest.Pytester, server: FakeServer, run
+) -> None:
+    """`getfixturevalue` after the session would record nothing, and say nothing."""
+    pytester.makepyfile("""
+        def test_late(catalyst_session, request):
+            request.getfixturevalue("catalyst_cassette")
+    """)
+
+    text = run("--catalyst-oauth=record").stdout.str()
+
+    assert "catalyst_cassette: came after catalyst_oauth" in text
+
+
+def test_a_message_is_told_once(project: pytest.Pytester, run) -> None:
+    """Not twice around "During handling of the above exception"."""
+    text = run("--catalyst-oauth=replay").stdout.str()
+
+    assert "During handling" not in text

@@ -189,3 +189,51 @@ def test_a_test_without_calls_replays(
     run("--catalyst-oauth=record").assert_outcomes(passed=1)
 
     apart("--catalyst-oauth=replay").assert_outcomes(passed=1)
+
+
+def test_a_failing_subtest_writes_nothing(
+    project: pytest.Pytester, server: FakeServer, run
+) -> None:
+    """Its test goes on and may end well, but it did not pass."""
+    project.makepyfile(
+        test_modes_of_a_user="""
+        import unittest
+
+        def test_guests(catalyst_session, catalyst_oauth, subtests):
+            with subtests.test():
+                catalyst_session.get(f"{catalyst_oauth.project_url}/table/Guests")
+                assert False
+        """
+    )
+
+    run("--catalyst-oauth=record")
+
+    assert not (project.path / CASSETTE).exists()
+
+
+def test_a_skipping_test_skips_in_replay(
+    pytester: pytest.Pytester, server: FakeServer, run, apart
+) -> None:
+    """It is recorded as far as it came, so that replay finds what it needs."""
+    pytester.makepyfile("""
+        import pytest
+
+        def test_skipped(catalyst_oauth):
+            pytest.skip("not today")
+    """)
+    run("--catalyst-oauth=record").assert_outcomes(skipped=1)
+
+    apart("--catalyst-oauth=replay").assert_outcomes(skipped=1)
+
+
+def test_a_project_id_can_come_from_the_environment(
+    project: pytest.Pytester, server: FakeServer, run
+) -> None:
+    """A plain VCR.py cassette does not say it."""
+    run("--catalyst-oauth=record").assert_outcomes(passed=1)
+    path = project.path / CASSETTE
+    text = path.read_text()
+    start, end = text.index("recorded_with:"), text.index("interactions:")
+    path.write_text(text[:start] + text[end:])
+
+    run("--catalyst-oauth=replay").assert_outcomes(passed=1)

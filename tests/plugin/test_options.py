@@ -141,7 +141,7 @@ def test_an_old_cassette_warns_and_fails_under_strict(
     failed = run(*old, "--catalyst-oauth-strict")
 
     warned.assert_outcomes(passed=1, warnings=1)
-    assert "was recorded 0 days ago" in warned.stdout.str()
+    assert "which is more than 0:00:00 ago" in warned.stdout.str()
     failed.assert_outcomes(errors=1)
     assert "pytest --catalyst-oauth=rewrite" in failed.stdout.str()
 
