@@ -128,14 +128,14 @@ def _redis(place: str, options: _Options) -> Store:
     return store
 
 
-_REDIS = _SEAL | {"lease", "timeout", "prefix", "password_env", "ca_file", "db"}
+_REDIS = _SEAL | {"lease", "timeout", "prefix", "password_env"}
 # How each scheme is opened, and its options.
 _OPENERS: dict[str, tuple[Callable[[str, _Options], Store], frozenset[str]]] = {
     "json": (_json, _SEAL | {"lease"}),
     "keyring": (_keyring, frozenset({"timeout"})),
     "redis": (_redis, _REDIS),
-    "rediss": (_redis, _REDIS),
-    "unix": (_redis, _REDIS),
+    "rediss": (_redis, _REDIS | {"ca_file"}),
+    "unix": (_redis, _REDIS | {"db"}),
 }
 
 
@@ -162,9 +162,9 @@ def _seconds(options: _Options, name: str) -> dict[str, float]:
         seconds = float(options[name])
     except ValueError:
         seconds = 0.0
-    if not 0.0 < seconds <= 86_400.0:
+    if not 0.01 <= seconds <= 86_400.0:
         raise SettingsError(
-            f"{name} of a token store", "is no number of seconds from 0 to a day"
+            f"{name} of a token store", "is no number of seconds, from 0.01 to a day"
         )
     return {name: seconds}
 
