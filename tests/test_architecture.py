@@ -19,7 +19,7 @@ PACKAGE = Path(pytest_catalyst_oauth.__file__).parent
 COLLECTION = ROOT / "ansible_collection"
 HEAVY = (
     "requests urllib3 vcr yaml responses tenacity uvicorn sqlite3 platformdirs ansible "
-    "httpx"
+    "httpx redis keyring cryptography"
 ).split()
 # Not heavy, but none of the engine's business.
 FOREIGN = [*HEAVY, "pytest", "pluggy", "_pytest", "socket", "ssl", "http.client"]

@@ -81,32 +81,39 @@ class Ledger:
         return new
 
     def claim(self, record: Record) -> Record | None:
-        """Note that the code goes out now; None if somebody else wrote meanwhile."""
+        """Note that the code goes out now; None if somebody else wrote meanwhile.
+
+        Raises:
+            StoreError: It cannot be noted. Then it must not go out either: what it
+                brings could not be kept, and nobody can get it again.
+        """
         marked = self._next(record, replace(record, spent=True))
-        try:
-            if not self._store.compare_and_swap(self._key, record.generation, marked):
-                return None
-        except StoreError as error:
-            self._keep(marked, str(error))
-        return marked
+        if self._store.compare_and_swap(self._key, record.generation, marked):
+            return marked
+        return None
 
     def forget(self, record: Record, *, revoked: bool = False) -> None:
         """Forget all tokens, but not that a code is spent or a grant was revoked.
+
+        What is left is written over them, not deleted, so that an older writer still
+        loses against it. Tokens of a login that came meanwhile stay.
 
         Raises:
             StoreError: The store cannot be written.
         """
         self._unstored = None
-        if record.spent or record.revoked or revoked:
+        found = record
+        while not found.is_other_than(record):
             left = Record(
-                spent=record.spent,
-                revoked=record.revoked or revoked,
-                asked=record.asked,
-                logins=record.logins,
+                spent=found.spent,
+                revoked=found.revoked or revoked,
+                asked=found.asked,
+                logins=found.logins,
             )
-            self.update(record, lambda _: left)
-        else:
-            self._store.delete(self._key)
+            new = self._next(found, left)
+            if self._store.compare_and_swap(self._key, found.generation, new):
+                return
+            found = self.read()
 
     def _next(self, old: Record, new: Record) -> Record:
         seed = self._seed or old.seed

@@ -37,7 +37,7 @@ def place(request, place_of):
 
 @pytest.fixture(params=LEASED)
 def leased(request, place_of):
-    return place_of(request.param, lease=1.0)
+    return place_of(request.param, lease=1.5)
 
 
 @pytest.mark.parametrize("record", [FULL, EMPTY], ids=["full", "empty"])
@@ -243,7 +243,7 @@ sys.stdin.readline()
 
 def test_a_killed_holder_loses_the_lock(place):
     """Nobody has to clean up after a machine's out-of-memory killer."""
-    place = place._replace(lease=1.0)
+    place = place._replace(lease=1.5)
     with Child(place, HOLD) as holder:
         assert holder.hear() == "held"
         with place.open().lock(KEY, 0) as early:
@@ -286,7 +286,7 @@ def test_a_holder_who_lives_keeps_its_lease(leased):
     ):
         assert holder.hear() == "held"
 
-        with store.lock(KEY, 1.8) as locked:
+        with store.lock(KEY, 2.2) as locked:
             assert not locked
 
         holder.tell()
