@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import time
+from dataclasses import replace
 
 import pytest
 
@@ -127,7 +129,9 @@ def test_absent_revokes_and_forgets(run_module, options, server, store):
     assert not again["changed"]
     assert gone["access_token"] is None
     assert gone["headers"] == {}
-    assert list(open_store(store).keys()) == []
+    kept = open_store(store)
+    records = [kept.load(key) for key in kept.keys()]
+    assert [(r.access_token, r.refresh_token) for r in records] == [(None, None)]
     revoked = connect(
         server.client, refresh_token=server.fake.refresh_token, store=MemoryStore()
     )
@@ -143,6 +147,23 @@ def test_absent_without_any_token_asks_nobody(run_module, options, server):
     assert len(server.fake.journal) == 0
 
 
+@pytest.mark.parametrize(("least", "changed"), [(1500, False), (2500, True)])
+def test_min_remaining_decides(run_module, options, store, least, changed):
+    """A token that ends too soon is refreshed, another is reused."""
+    run_module(**options)
+    kept = open_store(store)
+    (key,) = kept.keys()
+    record, now = kept.load(key), time.time()
+    older = replace(record, obtained_at=now - 1600, expires_at=now + 2000)
+    assert kept.compare_and_swap(key, record.generation, older)
+
+    foreseen = run_module(check=True, **options, min_remaining=least)
+    answer = run_module(**options, min_remaining=least)
+
+    assert answer["changed"] == changed
+    assert foreseen["would_mint"] == changed
+
+
 class TestShortLife:
     """Tokens of a server that lets them live for a thousand seconds."""
 
@@ -151,16 +172,11 @@ class TestShortLife:
         """A fake with short-lived tokens."""
         return FakeCatalyst(settings=FakeSettings(access_token_lifetime=1000))
 
-    @pytest.mark.parametrize(("least", "changed"), [(800, False), (2000, True)])
-    def test_min_remaining_decides(self, run_module, options, least, changed):
-        """A token that ends too soon is refreshed, another is reused."""
+    def test_more_than_tokens_live_is_not_asked_for_again(self, run_module, options):
+        """Otherwise each run would mint, and empty the quota for nothing."""
         run_module(**options)
 
-        foreseen = run_module(check=True, **options, min_remaining=least)
-        answer = run_module(**options, min_remaining=least)
-
-        assert answer["changed"] == changed
-        assert foreseen["would_mint"] == changed
+        assert not run_module(**options, min_remaining=3000)["changed"]
 
 
 def test_a_code_is_exchanged_once(run_module, options, server):

@@ -69,20 +69,23 @@ class Access:
     def __init__(self, params: dict[str, t.Any], rehearse: bool = False) -> None:
         client = _client(params)
         profile = params["profile"] or "default"
-        self._key = engine.StoreKey(
-            profile=profile,
-            accounts_url=client.data_center.accounts_url,
-            client_id=client.client_id,
-        )
         store = adapters.open_store(params["store"] or None)
-        self._store = _copy(store, self._key) if rehearse else store
+        if rehearse:
+            store = _copy(
+                store,
+                engine.StoreKey(
+                    profile=profile,
+                    accounts_url=client.data_center.accounts_url,
+                    client_id=client.client_id,
+                ),
+            )
         self.api_url = client.data_center.api_url
         self.journal = engine.Journal()
         self.credentials = adapters.connect(
             client,
             refresh_token=_secret(params["refresh_token"]),
             code=_secret(params["code"]),
-            store=self._store,
+            store=store,
             profile=profile,
             transport=_Rehearsal() if rehearse else None,
             timeouts=_timeouts(params["timeout"]),
@@ -97,16 +100,7 @@ class Access:
 
     def known(self) -> engine.Token | None:
         """Return the stored token if it still works, without asking the server."""
-        status = self.credentials.status()
-        record = self._store.load(self._key)
-        # The status says whether the record came from these secrets; the record may
-        # have been replaced since.
-        if status.expires_at is None or record is None:
-            return None
-        if record.generation != status.generation:
-            return None
-        token = record.token()
-        return token if life(token) > 0 else None
+        return self.credentials.peek()
 
     def is_issued(self, token: engine.Token, before: engine.Token | None) -> bool:
         """Tell whether this task, not a sibling, got `token` from the server."""

@@ -234,11 +234,10 @@ def act(
     """Do what `state` says; return whether something changed, and the token."""
     if params["state"] == "absent":
         return access.credentials.revoke(), None
-    is_short = before is not None and _door.life(before) < params["min_remaining"]
-    if params["state"] == "refreshed" or is_short:
+    if params["state"] == "refreshed":
         token = access.credentials.refresh()
     else:
-        token = access.credentials.token()
+        token = access.credentials.token(min_life=params["min_remaining"])
     return access.is_issued(token, before), token
 
 
