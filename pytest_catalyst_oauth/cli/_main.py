@@ -2,59 +2,119 @@
 
 from __future__ import annotations
 
-import argparse
+import errno
 import io
 import os
 import sys
+import warnings
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from pytest_catalyst_oauth import __version__
-from pytest_catalyst_oauth.engine.errors import OAuthError
+from pytest_catalyst_oauth.engine import Journal
+from pytest_catalyst_oauth.engine.errors import OAuthError, SettingsError, StoreWarning
 
-from . import _demo, _serve
+from . import _demo, _doctor, _login, _revoke, _scopes, _serve, _status, _token
+from ._parser import Parser, refuse_secrets
+from ._world import World
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    import argparse
+    from collections.abc import Iterator, Sequence
 
 _INTERRUPTED = 130
+# A disk, a quota or a file at its end.
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
+_COMMANDS = (_demo, _serve, _login, _token, _status, _revoke, _scopes, _doctor)
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None, *, world: World | None = None) -> int:
     """Run the command.
 
     Args:
         arguments: Without the program's name; None takes the process's.
+        world: What it touches outside itself; None is the real one.
 
     Returns:
         The exit code: 0, 2 for a wrong command line, 130 for an interrupt, or the
         error's `exit_code`.
     """
-    options = _parser().parse_args(arguments)
     for stream in (sys.stdout, sys.stderr):
         # A terminal that cannot show a character shows a question mark.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
+    journal = Journal()
+    verbose = False
     try:
-        return int(options.run(options))
+        given = sys.argv[1:] if arguments is None else arguments
+        refuse_secrets(given)
+        options = _parser().parse_args(given)
+        options.world, options.journal = world or World(), journal
+        verbose = getattr(options, "verbose", False)
+        with _plain_warnings():
+            return _run(options)
     except OAuthError as error:
-        sys.stderr.write(f"catalyst-oauth: {error}\n")
+        sys.stderr.write(f"catalyst-oauth: {error}{_next_try(error)}\n")
         return error.exit_code
     except KeyboardInterrupt:
         return _INTERRUPTED
     except BrokenPipeError:
-        # The reader went away, as `| head` does. Nothing is left to say, also not
-        # by the interpreter when it flushes at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The reader went away, as `| head` does. Nothing is left to say.
+        _silence()
         return 0
+    finally:
+        if verbose:
+            sys.stderr.writelines(f"{exchange}\n" for exchange in journal)
+
+
+def _run(options: argparse.Namespace) -> int:
+    try:
+        code = int(options.run(options))
+        # Here, since nobody would hear of it at the interpreter's end.
+        sys.stdout.flush()
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        reason = os.strerror(error.errno)
+    else:
+        return code
+    _silence()
+    raise SettingsError("standard output", f"cannot be written: {reason}")
+
+
+def _silence() -> None:
+    """Keep the interpreter from complaining when it flushes at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="catalyst-oauth",
-        description="OAuth tokens for Zoho Catalyst: try, fake and inspect them.",
+        description="OAuth tokens for Zoho Catalyst: get, fake and inspect them.",
     )
     parser.add_argument("--version", action="version", version=__version__)
     subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
-    for module in (_demo, _serve):
+    for module in _COMMANDS:
         module.add_parser(subparsers)
     return parser
+
+
+@contextmanager
+def _plain_warnings() -> Iterator[None]:
+    """Show warnings of ours as one line, without the place in our code."""
+
+    def show(message: Warning | str, *_: object) -> None:
+        sys.stderr.write(f"catalyst-oauth: warning: {message}\n")
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", StoreWarning)
+        warnings.showwarning = show  # type: ignore[assignment]  # takes what it is given
+        yield
+
+
+def _next_try(error: OAuthError) -> str:
+    if error.retry_at is None:
+        return ""
+    clock = f"{datetime.fromtimestamp(error.retry_at, UTC):%H:%M:%S} UTC"
+    return "" if clock in str(error) else f"; next try at {clock}"
