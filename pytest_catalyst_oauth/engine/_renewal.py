@@ -235,6 +235,8 @@ class Renewal:
         is_renewal = isinstance(grant, RefreshGrant)
         if token.refresh_token is None and isinstance(grant, RefreshGrant):
             token = replace(token, refresh_token=grant.refresh_token)
+        if is_renewal and not token.scope:
+            token = replace(token, scope=record.scope)
         new = record.holding(token, obtained_at=asked_at)
         if token.refresh_token is not None and not is_renewal:
             new = replace(new, logins=record.logins + 1)

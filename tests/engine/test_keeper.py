@@ -706,6 +706,28 @@ class TestClock:
         assert text(held.token()) == "1"
 
 
+def test_a_refresh_that_names_no_scope_leaves_it_as_it_was(clock):
+    """An omitted scope is the one that was granted before."""
+    server = Server()
+    held = credentials(server, clock=clock)
+    granted = held.token().scope
+    server.answers = [token_reply("1000.invented-access-2", scope=None)]
+
+    assert len(granted) == 1
+    assert held.refresh().scope == granted
+    assert held.status().scope == granted
+
+
+def test_a_new_login_that_names_no_scope_has_none(clock, store):
+    """What another grant was granted says nothing of this one."""
+    credentials(Server(), clock=clock, store=store).token()
+    server = Server(token_reply("1000.invented-access-2", scope=None))
+
+    held = credentials(server, clock=clock, store=store, grant=OTHER)
+
+    assert len(held.token().scope) == 0
+
+
 class TestLogins:
     """`status().logins`: Zoho ends the oldest of more than twenty."""
 
