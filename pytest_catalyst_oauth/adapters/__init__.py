@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ._catalyst_auth import CatalystAuth
 from ._connect import connect
 from ._open_store import open_store
 from ._private_file import write_private_file
 
 if TYPE_CHECKING:
+    from ._catalyst_auth import CatalystAuth
+    from ._httpx import AsyncHttpxTransport, HttpxTransport, HttpxTransportAdapter
+    from ._httpx_auth import CatalystHttpxAuth
     from ._patience import RetryPolicy, Timeouts
     from ._requests import RequestsTransport
     from ._requests_session import ObservingAdapter, TransportAdapter, read_request
     from ._sqlite_store import SqliteStore
-    from ._tenacity import RetryingTransport
+    from ._tenacity import AsyncRetryingTransport, RetryingTransport
 
 __all__ = [
+    "AsyncHttpxTransport",
+    "AsyncRetryingTransport",
     "CatalystAuth",
+    "CatalystHttpxAuth",
+    "HttpxTransport",
+    "HttpxTransportAdapter",
     "ObservingAdapter",
     "RequestsTransport",
     "RetryPolicy",
@@ -32,6 +39,12 @@ __all__ = [
 ]
 
 _LATE = {
+    "AsyncHttpxTransport": "_httpx",
+    "AsyncRetryingTransport": "_tenacity",
+    "CatalystAuth": "_catalyst_auth",
+    "CatalystHttpxAuth": "_httpx_auth",
+    "HttpxTransport": "_httpx",
+    "HttpxTransportAdapter": "_httpx",
     "RequestsTransport": "_requests",
     "Timeouts": "_patience",
     "TransportAdapter": "_requests_session",

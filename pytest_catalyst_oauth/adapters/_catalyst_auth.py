@@ -10,11 +10,51 @@ from typing import TYPE_CHECKING, Any, final
 from urllib.parse import urlsplit
 
 from pytest_catalyst_oauth.engine import is_stale_token
+from pytest_catalyst_oauth.engine.errors import SettingsError
 
 if TYPE_CHECKING:
     import requests
 
-    from pytest_catalyst_oauth.engine import Credentials, Token
+    from pytest_catalyst_oauth.engine import Client, Credentials, Token
+
+SCHEMES = ("Zoho-oauthtoken", "Bearer")
+
+
+@final
+class HeaderRule:
+    """Which requests carry the token, and how it is written.
+
+    Args:
+        client: Whose data centre may see the token. Its URLs are https, or plain http
+            on this machine.
+        scheme: One of `SCHEMES`.
+
+    Raises:
+        SettingsError: Zoho reads no such scheme.
+
+    Source: RFC 6750, section 2.1; zoho-protocol.md 8.1.
+    """
+
+    def __init__(self, client: Client, scheme: str) -> None:
+        if scheme not in SCHEMES:
+            raise SettingsError(
+                f"scheme {scheme!r}",
+                "is none that Zoho reads",
+                f"choose {' or '.join(SCHEMES)}",
+            )
+        center = client.data_center
+        urls = (center.api_url, center.console_url, center.accounts_url)
+        self._scheme = scheme
+        self._origins = frozenset(_origin(url) for url in urls if url)
+
+    def covers(self, scheme: str, host: str | None, port: int | None) -> bool:
+        """Tell whether a request to this origin carries the token."""
+        port = port or {"https": 443, "http": 80}.get(scheme)
+        return (scheme, host, port) in self._origins
+
+    def value(self, token: Token) -> str:
+        """Return the header's value; it is a secret."""
+        return f"{self._scheme} {token.access_token.reveal()}"
 
 
 @final
@@ -27,32 +67,40 @@ class CatalystAuth:
 
     Args:
         credentials: Where tokens come from.
+        scheme: `Zoho-oauthtoken` or `Bearer`.
 
     Raises:
+        SettingsError: Zoho reads no such scheme.
         OAuthError: While sending, when no token can be obtained.
 
     Source: RFC 6750, section 2.1; zoho-protocol.md 8.1 and 11.
     """
 
-    def __init__(self, credentials: Credentials) -> None:
+    def __init__(self, credentials: Credentials, scheme: str = SCHEMES[0]) -> None:
         self._credentials = credentials
-        center = credentials.client.data_center
-        urls = (center.api_url, center.console_url, center.accounts_url)
-        self._origins = frozenset(_origin(url) for url in urls if url)
+        self._rule = HeaderRule(credentials.client, scheme)
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         """Add the header; called by `requests`."""
-        if _origin(request.url) not in self._origins:
+        if not self._covers(request):
             return request
         token = self._credentials.token()
         body: Any = request.body
         start = _position(body)
-        request.headers["Authorization"] = token.authorization
+        request.headers["Authorization"] = self._rule.value(token)
         # A generator is empty after the first time, so it cannot be sent again.
         if isinstance(body, str | bytes | None) or start is not None:
             repeat = partial(self._repeat, token, start)
             request.hooks.setdefault("response", []).append(repeat)
         return request
+
+    def _covers(self, request: requests.PreparedRequest) -> bool:
+        return self._rule.covers(*_origin(request.url or ""))
+
+    def _carries(self, request: requests.PreparedRequest, token: Token) -> bool:
+        if not self._covers(request):
+            return False
+        return request.headers.get("Authorization") == self._rule.value(token)
 
     def _repeat(
         self,
@@ -61,7 +109,9 @@ class CatalystAuth:
         response: requests.Response,
         **options: Any,
     ) -> requests.Response:
-        if _origin(response.request.url) not in self._origins:
+        # After a redirect to another host, requests has taken the header away, and a
+        # foreign host that sends us back has no say in what we authorize.
+        if not self._carries(response.request, token):
             return response
         # Only now: reading the content of other answers would undo stream=True.
         if response.status_code != 401 or not is_stale_token(401, response.content):
@@ -72,7 +122,7 @@ class CatalystAuth:
         if start is not None:
             body: Any = again.body
             body.seek(start)
-        again.headers["Authorization"] = fresh.authorization
+        again.headers["Authorization"] = self._rule.value(fresh)
         connection: Any = response.connection
         repeated: requests.Response = connection.send(again, **options)
         repeated.history.append(response)
@@ -90,7 +140,7 @@ def _position(body: Any) -> int | None:
     return start
 
 
-def _origin(url: str | None) -> tuple[str, str | None, int | None]:
-    parts = urlsplit(url or "")
+def _origin(url: str) -> tuple[str, str | None, int | None]:
+    parts = urlsplit(url)
     port = parts.port or {"https": 443, "http": 80}.get(parts.scheme)
     return parts.scheme, parts.hostname, port

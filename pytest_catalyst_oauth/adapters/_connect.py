@@ -6,12 +6,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_catalyst_oauth.engine import (
-    Credentials,
-    JournalingTransport,
-    Secret,
-    grants,
-)
+from pytest_catalyst_oauth.engine import Credentials, Secret, grants
 from pytest_catalyst_oauth.engine.errors import SettingsError
 
 from ._background import in_background
@@ -83,6 +78,8 @@ def connect(
     retry, timeouts = retry or RetryPolicy(), timeouts or Timeouts()
 
     def build() -> Transport:
+        from pytest_catalyst_oauth.engine import JournalingTransport
+
         from ._tenacity import RetryingTransport
 
         attempt = transport or _by_requests(timeouts, verify)

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
-from pytest_catalyst_oauth.engine import MemoryStore
 from pytest_catalyst_oauth.engine.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -63,6 +62,8 @@ def open_store(address: str | Path | None = None) -> Store:
     if not colon or len(scheme) == 1 or "/" in scheme:
         return _sqlite(str(address))
     if scheme == "memory":
+        from pytest_catalyst_oauth.engine import MemoryStore
+
         return MemoryStore()
     if scheme == "sqlite" and rest:
         return _sqlite(rest)

@@ -3,51 +3,57 @@
 from __future__ import annotations
 
 import time
+from contextlib import closing
 from datetime import UTC
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, Any, TypeVar, final
 
 import tenacity
 
-from pytest_catalyst_oauth.engine import is_throttle
-from pytest_catalyst_oauth.engine.errors import TransportError
+from pytest_catalyst_oauth.engine import (
+    HttpRequest,
+    Pause,
+    drive,
+    drive_async,
+    is_throttle,
+)
+from pytest_catalyst_oauth.engine.errors import OAuthError, TransportError
 
 from ._patience import RetryPolicy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
-    from pytest_catalyst_oauth.engine import HttpReply, HttpRequest, Transport
+    from pytest_catalyst_oauth.engine import (
+        Answer,
+        AsyncTransport,
+        HttpReply,
+        Steps,
+        Transport,
+    )
+
+T = TypeVar("T")
 
 
 @final
-class RetryingTransport:
-    """Try again when nobody answered, or the server failed.
+class Attempts:
+    """Decide when to try again; others send and wait.
 
     Never for a refusal, nor for Zoho's throttle, which asking again makes longer; and
     a request that must not be sent twice is only repeated if it cannot have arrived.
 
     Args:
-        inner: Makes one attempt.
         policy: How often.
-        sleep: Waits for some seconds.
         clock: Seconds since the epoch, for a `Retry-After` that is a date.
     """
 
     def __init__(
-        self,
-        inner: Transport,
-        policy: RetryPolicy | None = None,
-        *,
-        sleep: Callable[[float], None] = time.sleep,
-        clock: Callable[[], float] = time.time,
+        self, policy: RetryPolicy | None = None, clock: Callable[[], float] = time.time
     ) -> None:
-        self._inner = inner
         self._policy = policy or RetryPolicy()
-        self._sleep = sleep
         self._clock = clock
 
-    def send(self, request: HttpRequest) -> HttpReply:
+    def steps(self, request: HttpRequest) -> Steps[HttpReply]:
         """Send until there is an answer to keep, or the budget is spent.
 
         Raises:
@@ -58,10 +64,38 @@ class RetryingTransport:
             wait=self._pause,
             retry=tenacity.retry_if_exception(lambda e: _may_repeat(request, e))
             | tenacity.retry_if_result(lambda r: _may_repeat_after(request, r)),
-            sleep=self._sleep,
             retry_error_callback=_last_outcome,
         )
-        return retrying(self._inner.send, request)
+        retrying.begin()
+        state = tenacity.RetryCallState(retrying, None, (), {})
+        while True:
+            todo: Any = retrying.iter(state)
+            if isinstance(todo, tenacity.DoAttempt):
+                _note(state, (yield request))
+            elif isinstance(todo, tenacity.DoSleep):
+                state.prepare_for_next_attempt()
+                yield Pause(float(todo))
+            else:
+                reply: HttpReply = todo
+                return reply
+
+    def of(self, steps: Steps[T]) -> Steps[T]:
+        """Do some steps, with several attempts at each of their requests."""
+        answer: Answer = None
+        with closing(steps):
+            while True:
+                try:
+                    step = steps.send(answer)
+                except StopIteration as stop:
+                    result: T = stop.value
+                    return result
+                if not isinstance(step, HttpRequest):
+                    answer = yield step
+                    continue
+                try:
+                    answer = yield from self.steps(step)
+                except OAuthError as error:
+                    answer = error
 
     def _is_over(self, state: tenacity.RetryCallState) -> bool:
         policy = self._policy
@@ -86,6 +120,79 @@ class RetryingTransport:
         if outcome is None or outcome.failed:
             return 0.0
         return _seconds(outcome.result().header("Retry-After") or "", self._clock())
+
+
+@final
+class RetryingTransport:
+    """Try again when nobody answered, or the server failed; see `Attempts`.
+
+    Args:
+        inner: Makes one attempt.
+        policy: How often.
+        sleep: Waits for some seconds.
+        clock: Seconds since the epoch, for a `Retry-After` that is a date.
+    """
+
+    def __init__(
+        self,
+        inner: Transport,
+        policy: RetryPolicy | None = None,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._inner = inner
+        self._attempts = Attempts(policy, clock)
+        self._sleep = sleep
+
+    def send(self, request: HttpRequest) -> HttpReply:
+        """Send until there is an answer to keep, or the budget is spent.
+
+        Raises:
+            TransportError: The last attempt got no answer either.
+        """
+        steps = self._attempts.steps(request)
+        return drive(steps, send=self._inner.send, sleep=self._sleep)
+
+
+@final
+class AsyncRetryingTransport:
+    """`RetryingTransport` for asyncio.
+
+    Args:
+        inner: Makes one attempt.
+        policy: How often.
+        sleep: Waits for some seconds; None is `asyncio.sleep`.
+        clock: Seconds since the epoch, for a `Retry-After` that is a date.
+    """
+
+    def __init__(
+        self,
+        inner: AsyncTransport,
+        policy: RetryPolicy | None = None,
+        *,
+        sleep: Callable[[float], Awaitable[None]] | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._inner = inner
+        self._attempts = Attempts(policy, clock)
+        self._sleep = sleep
+
+    async def send(self, request: HttpRequest) -> HttpReply:
+        """Send until there is an answer to keep, or the budget is spent.
+
+        Raises:
+            TransportError: The last attempt got no answer either.
+        """
+        steps = self._attempts.steps(request)
+        return await drive_async(steps, send=self._inner.send, sleep=self._sleep)
+
+
+def _note(state: tenacity.RetryCallState, answer: Answer) -> None:
+    if isinstance(answer, OAuthError):
+        state.set_exception((type(answer), answer, None))
+    else:
+        state.set_result(answer)
 
 
 def _seconds(value: str, now: float) -> float:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import time
 from typing import TYPE_CHECKING, final
 
 from ._keeper import Keeper
 from ._renewal import PATIENCE
 from ._steps import drive
+from ._windows import Windows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ._client import Client
     from ._http import Transport
-    from ._keeper import Status
+    from ._keeper import Held, Status
     from ._quota import Limits
     from ._steps import Steps, T
     from ._store import Store
@@ -70,6 +72,8 @@ class Credentials:
         self._transport = transport
         self._background = background
         self._sleep = sleep
+        # The process in which a thread looks for a newer token than a due one.
+        self._looking = 0
         self.keeper = Keeper(
             client,
             store=store,
@@ -98,13 +102,12 @@ class Credentials:
             OAuthError: There is no living token and none could be obtained.
         """
         held = self.keeper.held
-        if (
-            held is not None
-            and not min_life
-            and held.start <= self._clock() < held.soft
-        ):
+        if held is None or min_life:
+            return self._do(self.keeper.token(min_life))
+        now = self._clock()
+        if held.start <= now < held.soft:
             return held.token
-        return self._do(self.keeper.token(min_life))
+        return self._due(held, now)
 
     def authorization(self) -> str:
         """Return the value of an `Authorization` header; it is a secret.
@@ -112,6 +115,10 @@ class Credentials:
         Raises:
             OAuthError: As for `token`.
         """
+        held = self.keeper.held
+        if held is not None and held.start <= self._clock() < held.soft:
+            # `Token.authorization`, written out: it would cost as much as all the rest.
+            return f"Zoho-oauthtoken {held.token.access_token.reveal()}"
         return self.token().authorization
 
     def refresh(self) -> Token:
@@ -175,6 +182,21 @@ class Credentials:
             StoreError: The store cannot be read.
         """
         return self.keeper.status()
+
+    def _due(self, held: Held, now: float) -> Token:
+        """Look for a newer token than a due one, unless a thread does so already.
+
+        A crowd that opened the store together would wait for one another.
+        """
+        here = os.getpid()  # a child of fork has nobody who looks
+        hard = Windows.of(held.age[0], held.end).hard
+        if self._looking == here and held.start <= now < hard:
+            return held.token
+        self._looking = here
+        try:
+            return self._do(self.keeper.token())
+        finally:
+            self._looking = 0
 
     def _do(self, steps: Steps[T]) -> T:
         return drive(

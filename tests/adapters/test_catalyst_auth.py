@@ -11,7 +11,7 @@ import requests
 
 from pytest_catalyst_oauth.adapters import CatalystAuth
 from pytest_catalyst_oauth.engine import Client, DataCenter, MemoryStore
-from pytest_catalyst_oauth.engine.errors import ThrottledError
+from pytest_catalyst_oauth.engine.errors import SettingsError, ThrottledError
 from tests.adapters.loopback import Listener, reply, saying
 from tests.engine.doubles import CLIENT, THROTTLED, Server, credentials
 
@@ -253,3 +253,24 @@ def test_threads_with_the_same_stale_token_cause_one_refresh(session):
 
     assert answers == [200] * count
     assert len(issuer.asked) == 2
+
+
+@pytest.mark.parametrize("scheme", ["Zoho-oauthtoken", "Bearer"])
+def test_a_scheme_can_be_chosen(scheme):
+    """Catalyst reads either."""
+    held = credentials(Server())
+    auth = CatalystAuth(held, scheme)
+    url = f"{CLIENT.data_center.api_url}/x"
+    prepared = requests.Request("GET", url, auth=auth).prepare()
+
+    token = held.token().access_token
+    assert prepared.headers["Authorization"] == f"{scheme} {token.reveal()}"
+
+
+@pytest.mark.parametrize("scheme", ["", "bearer", "Basic", "Zoho-oauthtoken "])
+def test_another_scheme_is_refused(scheme):
+    """The message names the two that there are."""
+    with pytest.raises(SettingsError, match="Zoho-oauthtoken or Bearer") as caught:
+        CatalystAuth(credentials(Server()), scheme)
+
+    assert repr(scheme) in str(caught.value)
