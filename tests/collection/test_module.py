@@ -130,7 +130,7 @@ def test_absent_revokes_and_forgets(run_module, options, server, store):
     assert gone["access_token"] is None
     assert gone["headers"] == {}
     kept = open_store(store)
-    records = [kept.load(key) for key in kept.keys()]
+    records = list(map(kept.load, kept.keys()))
     assert [(r.access_token, r.refresh_token) for r in records] == [(None, None)]
     revoked = connect(
         server.client, refresh_token=server.fake.refresh_token, store=MemoryStore()
