@@ -10,6 +10,13 @@ from ._private_file import write_private_file
 
 if TYPE_CHECKING:
     from ._catalyst_auth import CatalystAuth
+    from ._environment import (
+        PREFIX,
+        SECRET_KEYS,
+        VARIABLE_KEYS,
+        Found,
+        read_variables,
+    )
     from ._httpx import AsyncHttpxTransport, HttpxTransport, HttpxTransportAdapter
     from ._httpx_auth import CatalystHttpxAuth
     from ._patience import RetryPolicy, Timeouts
@@ -19,10 +26,14 @@ if TYPE_CHECKING:
     from ._tenacity import AsyncRetryingTransport, RetryingTransport
 
 __all__ = [
+    "PREFIX",
+    "SECRET_KEYS",
+    "VARIABLE_KEYS",
     "AsyncHttpxTransport",
     "AsyncRetryingTransport",
     "CatalystAuth",
     "CatalystHttpxAuth",
+    "Found",
     "HttpxTransport",
     "HttpxTransportAdapter",
     "ObservingAdapter",
@@ -35,6 +46,7 @@ __all__ = [
     "connect",
     "open_store",
     "read_request",
+    "read_variables",
     "write_private_file",
 ]
 
@@ -43,6 +55,11 @@ _LATE = {
     "AsyncRetryingTransport": "_tenacity",
     "CatalystAuth": "_catalyst_auth",
     "CatalystHttpxAuth": "_httpx_auth",
+    "Found": "_environment",
+    "PREFIX": "_environment",
+    "SECRET_KEYS": "_environment",
+    "VARIABLE_KEYS": "_environment",
+    "read_variables": "_environment",
     "HttpxTransport": "_httpx",
     "HttpxTransportAdapter": "_httpx",
     "RequestsTransport": "_requests",

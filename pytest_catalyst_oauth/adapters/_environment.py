@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PREFIX = "CATALYST_OAUTH_"
-KEYS = (
+VARIABLE_KEYS = (
     "client_id",
     "client_secret",
     "refresh_token",
@@ -57,7 +57,7 @@ def read_variables(
     """
     own = "" if profile == "default" else f"{profile.upper().replace('-', '_')}_"
     found: dict[str, Found] = {}
-    for key in KEYS:
+    for key in VARIABLE_KEYS:
         for name in (PREFIX + own + key.upper(), PREFIX + key.upper()):
             value = given.get(name)
             if value:

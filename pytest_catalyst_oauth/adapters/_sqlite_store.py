@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import time
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any, final
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 # Marks the file as ours: "COau" in ASCII.
 _APPLICATION_ID = 0x434F6175
 _VERSION = 2
+# Seconds to wait for another process that writes.
+_PATIENCE = 5.0
 _COLUMNS = (
     "generation seed spent access_token expires_at obtained_at refresh_token scope "
     "api_domain failure asked logins revoked revoke_pending"
@@ -113,7 +116,7 @@ class SqliteStore:
         ensure_private_file(self._path)
         try:
             with closing(
-                sqlite3.connect(self._path, timeout=5.0, isolation_level=None)
+                sqlite3.connect(self._path, timeout=_PATIENCE, isolation_level=None)
             ) as database:
                 self._prepare(database)
                 yield database
@@ -134,7 +137,7 @@ class SqliteStore:
         database.execute("BEGIN")
         self._is_empty(database)
         database.execute("COMMIT")
-        database.execute("PRAGMA journal_mode = WAL")
+        _switch_to_wal(database)
         database.execute("BEGIN IMMEDIATE")
         if self._is_empty(database):
             database.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
@@ -159,6 +162,20 @@ class SqliteStore:
             problem = "belongs to another program"
             raise StoreError(str(self._path), problem, "name another file")
         return True
+
+
+def _switch_to_wal(database: sqlite3.Connection) -> None:
+    # Unlike all else, this does not wait while another process looks at the file.
+    end = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            database.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() >= end:
+                raise
+            time.sleep(0.005)
+        else:
+            return
 
 
 def _words(error: sqlite3.Error) -> tuple[str, str]:

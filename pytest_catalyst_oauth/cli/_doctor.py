@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, final
 
-from pytest_catalyst_oauth.adapters._environment import KEYS, SECRET_KEYS
+from pytest_catalyst_oauth.adapters import SECRET_KEYS, VARIABLE_KEYS
 from pytest_catalyst_oauth.engine import (
     DataCenter,
     Limits,
@@ -88,7 +88,7 @@ def _safely(
 
 def _configuration(setup: Setup) -> Iterator[Finding]:
     yield Finding("ok", f"profile {setup.profile}")
-    for key in KEYS:
+    for key in VARIABLE_KEYS:
         found = setup.found.get(key)
         if found is None:
             continue

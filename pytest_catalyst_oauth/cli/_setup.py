@@ -5,11 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, final
 
-from pytest_catalyst_oauth.adapters._environment import (
-    PREFIX,
-    Found,
-    read_variables,
-)
+from pytest_catalyst_oauth.adapters import PREFIX, Found, read_variables
 from pytest_catalyst_oauth.engine import (
     Client,
     ClientKind,

@@ -255,3 +255,48 @@ def test_a_kill_while_saving_loses_nothing(path):
         assert record.refresh_token == FULL.refresh_token
         with closing(sqlite3.connect(path)) as database:
             assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+CREATE = """
+import sys
+from pathlib import Path
+from pytest_catalyst_oauth.adapters import SqliteStore
+from pytest_catalyst_oauth.engine import StoreKey
+
+key = StoreKey(profile="default", accounts_url="https://a.example", client_id="1000.X")
+print("ready", flush=True)
+for path in sys.stdin:
+    try:
+        SqliteStore(Path(path.strip())).load(key)
+    except Exception as error:
+        print(error, flush=True)
+    else:
+        print("fine", flush=True)
+"""
+
+
+def test_processes_may_create_the_file_together(tmp_path):
+    """SQLite does not wait for the switch to WAL by itself."""
+    makers = [
+        subprocess.Popen(
+            [sys.executable, "-c", CREATE],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(4)
+    ]
+    try:
+        assert [maker.stdout.readline() for maker in makers] == ["ready\n"] * 4
+        said = []
+        for number in range(25):
+            for maker in makers:
+                maker.stdin.write(f"{tmp_path}/{number}/tokens.db\n")
+            for maker in makers:
+                maker.stdin.flush()
+            said += [maker.stdout.readline() for maker in makers]
+    finally:
+        for maker in makers:
+            maker.communicate()
+
+    assert set(said) == {"fine\n"}

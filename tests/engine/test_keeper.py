@@ -33,6 +33,7 @@ from tests.engine.doubles import (
     START,
     THROTTLED,
     UNREACHED,
+    Crowd,
     Server,
     StillClock,
     credentials,
@@ -764,3 +765,44 @@ class TestLogins:
 
         assert held.status().logins == 0
         assert held.token().refresh_token == REFRESH.refresh_token
+
+
+class HeldOpen:
+    """A memory store whose next look takes until it is let go."""
+
+    def __init__(self):
+        self.inner = MemoryStore()
+        self.looks = 0
+        self.entered, self.free = Event(), Event()
+        self.free.set()
+
+    def load(self, key):
+        self.looks += 1
+        self.entered.set()
+        assert self.free.wait(30)
+        return self.inner.load(key)
+
+    def __getattr__(self, name):
+        return getattr(self.inner, name)
+
+
+def test_one_thread_looks_while_the_others_go_on():
+    """A token that is due, but lives, makes nobody wait for the store of another."""
+    clock, store = StillClock(), HeldOpen()
+    held = credentials(Server(), clock=clock, store=store)
+    first = held.token()
+    clock.advance(3000)
+    store.free.clear()
+    store.entered.clear()
+
+    looking = Crowd(1, held.token)
+    store.entered.wait()
+    before = store.looks
+    meanwhile = [held.token() for _ in range(8)]
+
+    assert meanwhile == [first] * 8
+    assert store.looks == before
+    store.free.set()
+    (renewed,) = looking.join()
+    assert renewed != first
+    assert held.token() == renewed

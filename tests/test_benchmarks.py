@@ -1,0 +1,123 @@
+"""The benchmarks run, and count what they say they count. No test looks at a time."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SCRIPT = ROOT / "benchmarks" / "engine.py"
+PAGE = ROOT / "docs" / "reference" / "benchmarks.md"
+
+pytestmark = pytest.mark.skipif(
+    not SCRIPT.exists(), reason="the benchmarks are in the checkout"
+)
+
+
+def run(*arguments, cwd):
+    """Run the script as its page says, but from anywhere; return what it prints."""
+    done = subprocess.run(
+        [sys.executable, str(SCRIPT), *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=cwd,
+        env={**os.environ, "PYTHONWARNINGS": "default"},
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_a_quick_run_prints_a_table(tmp_path):
+    """With whatever peers there are; the floor is measured against itself."""
+    said = run("--only", "hot", "--quick", cwd=tmp_path)
+
+    assert "### hot: a valid token from memory" in said
+    assert re.search(r"^\| floor, against itself \| [\d.]+ \|", said, re.MULTILINE)
+    assert re.search(r"^\| ours, token\(\) \| [\d.]+ \|", said, re.MULTILINE)
+    assert "### herd" not in said
+
+
+@pytest.fixture(scope="module")
+def herd(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("herd")
+    run("--only", "herd", "--quick", "--json", folder / "found.json", cwd=folder)
+    found = json.loads((folder / "found.json").read_text())["herd"]
+    return {row["client"]: row for row in found["rows"]}
+
+
+@pytest.mark.parametrize("client", ["ours", "ours, asyncio", "ours, SQLite"])
+def test_a_herd_causes_one_request_and_all_are_served(herd, client):
+    """Threads, tasks, and threads of several processes."""
+    assert herd[client]["token requests"] == 1
+    assert herd[client]["errors"] == 0
+    assert herd[client]["served"] > 1
+
+
+def test_a_herd_on_redis_causes_one_request(herd):
+    """If there is a Redis server to run."""
+    if "ours, Redis" not in herd:
+        pytest.skip("no redis-server here")
+
+    assert herd["ours, Redis"]["token requests"] == 1
+    assert herd["ours, Redis"]["errors"] == 0
+
+
+@pytest.mark.parametrize("client", ["ours, server fails", "ours, server hangs"])
+def test_a_herd_shares_a_failure(herd, client):
+    """One request, and an error for everybody."""
+    assert herd[client]["token requests"] == 1
+    assert herd[client]["served"] == 0
+    assert herd[client]["errors"] > 1
+
+
+def test_a_start_is_light_and_a_due_token_is_renewed_once(tmp_path):
+    """The parts that measure time check, too, that what they measure is right."""
+    file = tmp_path / "found.json"
+    run("--only", "cold,soft", "--quick", "--json", file, cwd=tmp_path)
+
+    found = json.loads(file.read_text())
+    imports = (
+        "ours imports none of requests, vcr, pytest, redis, tenacity, platformdirs"
+    )
+    assert any(remark.startswith(imports) for remark in found["cold"]["remarks"])
+    rows = {row["client"]: row for row in found["soft"]["rows"]}
+    assert rows["ours, SQLite store"]["token requests per crowd"] == 1
+    assert rows["ours, memory store"]["token requests per crowd"] == 1
+
+
+def test_an_unknown_part_is_refused_in_words(tmp_path):
+    """Naming those that there are."""
+    done = subprocess.run(
+        [sys.executable, str(SCRIPT), "--only", "warm"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+    )
+
+    assert done.returncode == 2
+    assert "choose from hot, cold, herd, soft" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_page_names_every_part_and_option():
+    """What the script can do is written down, and nothing else."""
+    page = PAGE.read_text(encoding="utf-8")
+    script = SCRIPT.read_text(encoding="utf-8")
+
+    options = re.findall(r'"(--\w+)"', script)
+    assert options == ["--only", "--quick", "--json"]
+    assert set(re.findall(r"--\w+", page)) == set(options)
+    assert re.findall(r"^## (\w+):", page, re.MULTILINE) == [
+        "hot",
+        "cold",
+        "herd",
+        "soft",
+    ]
