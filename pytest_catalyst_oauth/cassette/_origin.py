@@ -64,7 +64,7 @@ class Origin:
         when = self.recorded_at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
         by = f" by {self.test}" if self.test else ""
         tools = ", ".join(f"{name} {version}" for name, version in self.versions)
-        return f"Recorded {when} from {self.source}{by}, with {tools}"
+        return f"Recorded {when}{by} from {self.source}, with {tools}"
 
 
 def _checked(found: Mapping[str, Any], key: str, *kinds: type) -> Any:

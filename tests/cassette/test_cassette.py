@@ -77,7 +77,7 @@ def test_the_first_line_says_in_words_where_it_came_from(path):
     save(path, refresh(OLD_TOKEN))
 
     assert path.read_text().splitlines()[0] == (
-        f"# Recorded 2026-11-23 12:00 UTC from {ACCOUNTS} by {TEST}, with "
+        f"# Recorded 2026-11-23 12:00 UTC by {TEST} from {ACCOUNTS}, with "
         "pytest-catalyst-oauth 0.1.0, python 3.11.7. Secrets are replaced."
     )
 
