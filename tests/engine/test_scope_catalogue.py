@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -341,6 +342,8 @@ def test_the_catalogue_is_read_when_somebody_asks():
         capture_output=True,
         text=True,
         cwd=Path(pytest_catalyst_oauth.__file__).parents[1],
+        # Coverage would start in the child too, and read its own settings there.
+        env={n: v for n, v in os.environ.items() if not n.startswith("COVERAGE_")},
     )
 
     assert done.stdout.split() == ["False", "True"]
