@@ -12,7 +12,7 @@ from ._fake import FakeCatalyst
 from ._settings import FakeSettings
 
 if TYPE_CHECKING:
-    from ._server import FakeServer
+    from .doors._server import FakeServer
 
 __all__ = ["FakeCatalyst", "FakeServer", "FakeSettings", "MovableClock"]
 
@@ -21,6 +21,6 @@ def __getattr__(name: str) -> Any:
     """Import the server, and uvicorn with it, when somebody wants a socket."""
     if name != "FakeServer":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from ._server import FakeServer
+    from .doors._server import FakeServer
 
     return FakeServer

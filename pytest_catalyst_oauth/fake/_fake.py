@@ -19,14 +19,12 @@ from pytest_catalyst_oauth.engine import (
     observe,
 )
 
-from ._accounts import Accounts
-from ._answer import dressed, html_answer
-from ._catalyst import ALL_SCOPES, CatalystApi
+from ._answer import dressed
 from ._clock import MovableClock
 from ._faults import Decision, Faults
-from ._project import Project
 from ._settings import FakeSettings
-from ._vault import Code, Vault
+from .accounts import ROUTES, AccountsServer, Code, Vault, answer
+from .catalyst import ALL_SCOPES, CatalystApi, Project
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -236,7 +234,7 @@ class FakeCatalyst:
         Args:
             strict: Refuse calls to all other hosts; otherwise they go out.
         """
-        from ._in_process import answering
+        from .doors._in_process import answering
 
         with answering(self.send, strict=strict):
             yield
@@ -248,12 +246,8 @@ class FakeCatalyst:
             vault = Vault(self.settings, self.clock)
         if endpoint == "api":
             return CatalystApi(vault, self._project, self.clock).answer(request)
-        accounts = Accounts(self.settings, vault, center.api_domain)
-        if endpoint == "token":
-            return accounts.token(request)
-        if endpoint == "revoke":
-            return accounts.revoke(request)
-        return html_answer("The page was not found.", 404)
+        server = AccountsServer(center, self.settings, self.clock, vault)
+        return answer(server, self._served_path(request), request)
 
     def _center(self, request: HttpRequest) -> DataCenter:
         """Return whose host was asked; one of nobody, such as a loopback, is ours."""
@@ -279,8 +273,8 @@ _HOSTS = {
 def _endpoint(path: str) -> str:
     if path.startswith("/baas/"):
         return "api"
-    known = {"/oauth/v2/token": "token", "/oauth/v2/token/revoke": "revoke"}
-    return known.get(path, "")
+    route = ROUTES.get(path)
+    return route.endpoint if route else ""
 
 
 def _scopes(scopes: str | Iterable[str] | None) -> ScopeSet:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 import pytest_catalyst_oauth
 from pytest_catalyst_oauth.engine import Scope, ScopeCatalogue, ScopeEntry, ScopeSet
 from pytest_catalyst_oauth.engine.errors import SettingsError, UnknownScopeWarning
-from pytest_catalyst_oauth.fake._catalyst import _RULES, ALL_SCOPES
+from pytest_catalyst_oauth.fake.catalyst._rules import _RULES, ALL_SCOPES
 
 CATALOGUE = ScopeCatalogue.load()
 PROJECT = "/baas/v1/project/10000000000000001"

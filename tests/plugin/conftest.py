@@ -23,7 +23,7 @@ for name in (
     *(f"pytest_catalyst_oauth.{part}" for part in ("adapters", "cassette", "fixtures")),
     *(f"pytest_catalyst_oauth.fixtures.{p}" for p in ("_modes", "_taping", "_fakes")),
     *(f"pytest_catalyst_oauth.adapters.{p}" for p in ("_sqlite_store", "_tenacity")),
-    "pytest_catalyst_oauth.fake._in_process",
+    "pytest_catalyst_oauth.fake.doors._in_process",
     "pytest_catalyst_oauth.fixtures._sessions",
 ):
     import_module(name)

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pytest_catalyst_oauth.engine import HttpReply, HttpRequest
+    from pytest_catalyst_oauth.fake.accounts import Vault
 
     from ._project import Project
-    from ._vault import Vault
 
 _AUTHORIZATION = re.compile(r"(Zoho-oauthtoken|Bearer) (\S+)\Z", re.IGNORECASE)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ._answer import json_body, whole_number
+from pytest_catalyst_oauth.fake._answer import json_body, whole_number
+
 from ._envelope import ApiError, success
 from ._project import SYSTEM_COLUMNS, is_row
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from ._answer import json_answer
+from pytest_catalyst_oauth.fake._answer import json_answer
 
 if TYPE_CHECKING:
     from pytest_catalyst_oauth.engine import HttpReply

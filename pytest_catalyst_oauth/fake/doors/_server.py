@@ -12,9 +12,8 @@ import uvicorn
 
 from pytest_catalyst_oauth.engine import HttpRequest
 from pytest_catalyst_oauth.engine.errors import SettingsError
-
-from ._environment import environment
-from ._fake import FakeCatalyst
+from pytest_catalyst_oauth.fake._environment import environment
+from pytest_catalyst_oauth.fake._fake import FakeCatalyst
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping

@@ -13,8 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pytest_catalyst_oauth.engine import Client, ScopeSet
-
-    from ._settings import FakeSettings
+    from pytest_catalyst_oauth.fake._settings import FakeSettings
 
 
 @final

@@ -1,0 +1,8 @@
+"""The Catalyst API of one data centre, as a function from request to reply."""
+
+from __future__ import annotations
+
+from ._project import Project
+from ._rules import ALL_SCOPES, CatalystApi
+
+__all__ = ["ALL_SCOPES", "CatalystApi", "Project"]

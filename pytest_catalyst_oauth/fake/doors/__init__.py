@@ -1,0 +1,1 @@
+"""The ways to a fake: in process, and over a socket."""
