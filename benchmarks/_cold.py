@@ -89,10 +89,7 @@ _PROGRAMS = (
     (
         "standard library that ours uses",
         "sys",
-        """
-import dataclasses, datetime, enum, hmac, json, pathlib, random, sqlite3, threading
-import urllib.parse, weakref
-""",
+        "import contextlib, datetime, enum, fcntl, sqlite3, typing",
     ),
     ("ours, SQLite store", "pytest_catalyst_oauth", _OURS),
     ("google-auth, authorized user file", "google.oauth2", _GOOGLE),

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ._connect import connect
-from ._open_store import open_store
-from ._private_file import write_private_file
-
 if TYPE_CHECKING:
     from ._catalyst_auth import CatalystAuth
+    from ._connect import connect
     from ._environment import (
         PREFIX,
         SECRET_KEYS,
@@ -19,7 +16,9 @@ if TYPE_CHECKING:
     )
     from ._httpx import AsyncHttpxTransport, HttpxTransport, HttpxTransportAdapter
     from ._httpx_auth import CatalystHttpxAuth
+    from ._open_store import open_store
     from ._patience import RetryPolicy, Timeouts
+    from ._private_file import write_private_file
     from ._requests import RequestsTransport
     from ._requests_session import ObservingAdapter, TransportAdapter, read_request
     from ._sqlite_store import SqliteStore
@@ -68,6 +67,9 @@ _LATE = {
     "SqliteStore": "_sqlite_store",
     "RetryPolicy": "_patience",
     "RetryingTransport": "_tenacity",
+    "connect": "_connect",
+    "open_store": "_open_store",
+    "write_private_file": "_private_file",
     "read_request": "_requests_session",
     "ObservingAdapter": "_requests_session",
 }
@@ -80,3 +82,8 @@ def __getattr__(name: str) -> Any:
     from importlib import import_module
 
     return getattr(import_module(f".{_LATE[name]}", __name__), name)
+
+
+def __dir__() -> list[str]:
+    """List what can be asked for."""
+    return sorted(__all__)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_catalyst_oauth.engine import Credentials, Secret, grants
+from pytest_catalyst_oauth.engine import Credentials, Secret
 from pytest_catalyst_oauth.engine.errors import SettingsError
 
-from ._background import in_background
 from ._open_store import open_store
 from ._patience import RetryPolicy, Timeouts
 
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
         Limits,
         Store,
         Transport,
+        grants,
     )
 
 # Seconds.
@@ -36,7 +36,7 @@ def connect(
     refresh_token: Secret | None = None,
     code: Secret | None = None,
     grant: grants.Grant | None = None,
-    store: Store | str | Path | None = None,
+    store: Store | str | os.PathLike[str] | None = None,
     profile: str = "default",
     transport: Transport | None = None,
     timeouts: Timeouts | None = None,
@@ -91,15 +91,27 @@ def connect(
         client,
         grant=_grant(client, refresh_token, code, grant),
         transport=_Late(build),
-        store=open_store(store) if isinstance(store, str | Path | None) else store,
+        store=_opened(store),
         clock=clock,
         profile=profile,
         # Whoever waits for a sibling outlives all of the sibling's attempts.
         patience=retry.total + timeouts.total + _MARGIN,
         limits=limits,
-        background=in_background if background else None,
+        background=_in_background if background else None,
         sleep=sleep,
     )
+
+
+def _opened(store: Store | str | os.PathLike[str] | None) -> Store:
+    if isinstance(store, str | os.PathLike | None):
+        return open_store(store)
+    return store
+
+
+def _in_background(work: Callable[[], object]) -> None:
+    from ._background import in_background
+
+    in_background(work)
 
 
 class _Late:
@@ -138,9 +150,15 @@ def _grant(
             "refresh token, code and grant", "exclude each other", "give one of them"
         )
     if refresh_token is not None:
-        return grants.RefreshGrant(refresh_token=refresh_token)
-    if code is None:
-        return grant
+        from pytest_catalyst_oauth.engine.grants import RefreshGrant
+
+        return RefreshGrant(refresh_token=refresh_token)
+    return grant if code is None else _by_code(client, code)
+
+
+def _by_code(client: Client, code: Secret) -> grants.Grant:
+    from pytest_catalyst_oauth.engine import grants
+
     if client.redirect_uri is None:
         return grants.SelfClientGrant(code=code)
     return grants.AuthorizationCodeGrant(code=code, redirect_uri=client.redirect_uri)

@@ -34,7 +34,7 @@ if hasattr(os, "register_at_fork"):
 
 
 @contextmanager
-def file_lock(path: Path, deadline: float) -> Iterator[bool]:
+def file_lock(path: str | Path, deadline: float) -> Iterator[bool]:
     """Hold a lock on a side file while the context lasts.
 
     The file is 0600 and never removed: removing it would let two holders in.

@@ -11,6 +11,8 @@ import httpx
 from pytest_catalyst_oauth.engine import HttpReply
 from pytest_catalyst_oauth.engine.errors import OAuthError, TransportError
 
+from ._certificate import untrusted
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
@@ -19,6 +21,10 @@ if TYPE_CHECKING:
     from ._patience import Timeouts
 
 LARGEST_REPLY = 1 << 20
+_CURE = (
+    "give the client verify=ssl.create_default_context(cafile=PATH), or name the file "
+    "by SSL_CERT_FILE"
+)
 _PLAIN = ("", "identity")
 
 
@@ -75,8 +81,8 @@ class Parcels:
         match error:
             case httpx.ConnectTimeout() | httpx.PoolTimeout():
                 return f"no connection within {self._timeouts.connect:g} s", False
-            case httpx.ConnectError() if _is_untrusted(error):
-                return "the TLS certificate is not trusted", False
+            case httpx.ConnectError() if cause := _refused_certificate(error):
+                return untrusted(cause, _CURE), False
             case httpx.ConnectError():
                 return "the connection was refused or the name is unknown", False
             case httpx.ProxyError():
@@ -91,10 +97,12 @@ class Parcels:
         return f"the client gave up with {type(error).__name__}", True
 
 
-def _is_untrusted(error: BaseException | None) -> bool:
+def _refused_certificate(
+    error: BaseException | None,
+) -> ssl.SSLCertVerificationError | None:
     while error is not None and not isinstance(error, ssl.SSLCertVerificationError):
         error = error.__cause__ or error.__context__
-    return error is not None
+    return error
 
 
 def unpack(response: httpx.Response, *, body: bytes | None = None) -> HttpReply:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl
 
 from pytest_catalyst_oauth.engine.errors import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from pytest_catalyst_oauth.engine import Store
 
@@ -21,7 +20,7 @@ _Options = dict[str, str]
 _SEAL = frozenset({"key_file", "key_env"})
 
 
-def open_store(address: str | Path | None = None) -> Store:
+def open_store(address: str | os.PathLike[str] | None = None) -> Store:
     """Return the store at an address. Nothing is opened before it is used.
 
     | address | what |
@@ -57,10 +56,11 @@ def open_store(address: str | Path | None = None) -> Store:
         return _sqlite(
             str(platformdirs.user_state_path("catalyst-oauth") / "tokens.db")
         )
-    scheme, colon, rest = str(address).partition(":")
+    text = os.fspath(address)
+    scheme, colon, rest = text.partition(":")
     # One letter is a drive of Windows.
     if not colon or len(scheme) == 1 or "/" in scheme:
-        return _sqlite(str(address))
+        return _sqlite(text)
     if scheme == "memory":
         from pytest_catalyst_oauth.engine import MemoryStore
 
@@ -75,14 +75,17 @@ def open_store(address: str | Path | None = None) -> Store:
             "give a path, sqlite:PATH or memory:, or else json:FOLDER, keyring:, "
             "redis://HOST, rediss://HOST or unix:///PATH",
         )
-    place, _, query = str(address).partition("?")
+    place, _, query = text.partition("?")
     return opener(place, _read_options(scheme, query, known))
 
 
 def _sqlite(path: str) -> Store:
     from ._sqlite_store import SqliteStore
 
-    return SqliteStore(_expanded(path))
+    expanded = os.path.expanduser(path)  # noqa: PTH111  no pathlib: decision 8
+    if expanded.startswith("~"):
+        raise _unknown_home(path)
+    return SqliteStore(expanded)
 
 
 def _json(place: str, options: _Options) -> Store:
@@ -141,6 +144,8 @@ _OPENERS: dict[str, tuple[Callable[[str, _Options], Store], frozenset[str]]] = {
 
 
 def _read_options(scheme: str, query: str, known: frozenset[str]) -> _Options:
+    from urllib.parse import parse_qsl
+
     try:
         pairs = parse_qsl(query, keep_blank_values=True, strict_parsing=bool(query))
     except ValueError:
@@ -201,9 +206,15 @@ def _library(module: str, library: str, extra: str) -> Any:
 
 
 def _expanded(path: str) -> Path:
+    from pathlib import Path
+
     try:
         return Path(path).expanduser()
     except RuntimeError:
-        raise SettingsError(
-            f"token store {path}", "names an unknown user's home", "write it in full"
-        ) from None
+        raise _unknown_home(path) from None
+
+
+def _unknown_home(path: str) -> SettingsError:
+    return SettingsError(
+        f"token store {path}", "names an unknown user's home", "write it in full"
+    )

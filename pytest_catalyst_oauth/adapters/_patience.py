@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import final
 
+from pytest_catalyst_oauth.engine._value import Value
 from pytest_catalyst_oauth.engine.errors import SettingsError
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Timeouts:
+class Timeouts(Value):
     """How long one attempt may take, in seconds.
 
     Attributes:
@@ -25,8 +24,7 @@ class Timeouts:
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RetryPolicy:
+class RetryPolicy(Value):
     """How often and how long to try.
 
     Attributes:

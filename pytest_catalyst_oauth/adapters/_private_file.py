@@ -16,23 +16,25 @@ if TYPE_CHECKING:
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL
 
 
-def ensure_private_file(path: Path) -> None:
+def ensure_private_file(path: str) -> None:
     """Create `path` as 0600 in a 0700 folder, or check that it is ours alone.
 
     Raises:
         StoreError: It cannot be created, is no regular file, belongs to somebody
             else, or others may read it or put another in its place.
     """
+    # Without pathlib, which a new process does not need otherwise: see decision 8.
+    folder = os.path.dirname(path) or os.curdir  # noqa: PTH120
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _check_folder(path)
+        os.makedirs(folder, mode=0o700, exist_ok=True)  # noqa: PTH103
+        _check_folder(path, folder)
         with suppress(FileExistsError):
             os.close(os.open(path, _NEW, 0o600))
-        _check(path)
+        check_private(path, os.lstat(path))
     except OSError as error:
         problem = f"cannot be used: {os.strerror(error.errno or 0)}"
         raise StoreError(
-            str(path), problem, "name a file in a folder that you may write to"
+            path, problem, "name a file in a folder that you may write to"
         ) from None
 
 
@@ -80,21 +82,17 @@ def write_private_file(path: Path, text: str) -> None:
     )
 
 
-def _check_folder(path: Path) -> None:
+def _check_folder(path: str, folder: str) -> None:
     # A sticky bit does not help: SQLite's side files could be there before us.
-    if os.name == "posix" and path.parent.stat().st_mode & stat.S_IWOTH:
+    if os.name == "posix" and os.stat(folder).st_mode & stat.S_IWOTH:  # noqa: PTH116
         raise StoreError(
-            str(path),
-            f"is in {path.parent}, where every user may put files",
+            path,
+            f"is in {folder}, where every user may put files",
             "name a file in a folder of your own",
         )
 
 
-def _check(path: Path) -> None:
-    check_private(path, path.lstat())
-
-
-def check_private(path: Path, found: os.stat_result) -> None:
+def check_private(path: str | Path, found: os.stat_result) -> None:
     """Check that a file is a regular one and ours alone.
 
     Args:
@@ -110,7 +108,7 @@ def check_private(path: Path, found: os.stat_result) -> None:
     _check_owner(path, found, "chmod 600")
 
 
-def _check_owner(path: Path, found: os.stat_result, cure: str) -> None:
+def _check_owner(path: str | Path, found: os.stat_result, cure: str) -> None:
     if hasattr(os, "getuid") and found.st_uid != os.getuid():
         raise StoreError(str(path), "belongs to another user", "name one of yours")
     if os.name == "posix" and stat.S_IMODE(found.st_mode) & 0o077:

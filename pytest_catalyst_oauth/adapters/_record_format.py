@@ -51,7 +51,8 @@ def field_types(kind: type) -> dict[str, Any]:
 
     Types that the engine imports for type checkers only are found in its facade.
     """
-    hints = get_type_hints(kind, localns=vars(engine))
+    names = {name: getattr(engine, name) for name in engine.__all__}
+    hints = get_type_hints(kind, localns=names)
     return {field.name: hints[field.name] for field in fields(kind)}
 
 

@@ -26,12 +26,15 @@ from urllib3.exceptions import (
 from pytest_catalyst_oauth.engine import HttpReply
 from pytest_catalyst_oauth.engine.errors import SettingsError, TransportError
 
+from ._certificate import untrusted
 from ._patience import Timeouts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pytest_catalyst_oauth.engine import HttpRequest
+
+_CURE = "name a file with its certificate by verify= or REQUESTS_CA_BUNDLE"
 
 
 @final
@@ -178,7 +181,7 @@ def _explain(error: Exception, timeouts: Timeouts) -> tuple[str, bool]:
 def _explain_tls(reason: object) -> tuple[str, bool]:
     cause = reason.args[0] if isinstance(reason, Exception) and reason.args else reason
     if isinstance(cause, ssl.SSLCertVerificationError):
-        return "the TLS certificate is not trusted", False
+        return untrusted(cause, _CURE), False
     # It may have failed after the request went out.
     return "TLS failed", True
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
+import os
 import sqlite3
 import time
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any, final
 
-from pytest_catalyst_oauth.engine import Failure, Record, ScopeSet, Secret, StoreKey
+from pytest_catalyst_oauth.engine import Record, ScopeSet, Secret, StoreKey
 from pytest_catalyst_oauth.engine.errors import StoreError
 
 from ._file_lock import file_lock
@@ -16,26 +16,35 @@ from ._private_file import ensure_private_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
+
+    from pytest_catalyst_oauth.engine import Failure
 
 # Marks the file as ours: "COau" in ASCII.
 _APPLICATION_ID = 0x434F6175
-_VERSION = 2
+_VERSION = 3
 # Seconds to wait for another process that writes.
 _PATIENCE = 5.0
+_KEY = ("profile", "accounts_url", "client_id")
 _COLUMNS = (
     "generation seed spent access_token expires_at obtained_at refresh_token scope "
     "api_domain failure asked logins revoked revoke_pending"
 ).split()
 _SCHEMA = f"""
 CREATE TABLE tokens (
-    key TEXT PRIMARY KEY, profile TEXT NOT NULL, accounts_url TEXT NOT NULL,
-    client_id TEXT NOT NULL, {", ".join(_COLUMNS)}
+    {", ".join(f"{name} TEXT NOT NULL" for name in _KEY)}, {", ".join(_COLUMNS)},
+    PRIMARY KEY ({", ".join(_KEY)})
 ) WITHOUT ROWID
 """
-_READ = f"SELECT {', '.join(_COLUMNS)} FROM tokens WHERE key = ?"  # noqa: S608  our own names
-_READ_GENERATION = "SELECT generation FROM tokens WHERE key = ?"
-_WRITE = f"INSERT OR REPLACE INTO tokens VALUES (?{', ?' * (3 + len(_COLUMNS))})"  # noqa: S608  likewise
+# The names in these are our own.
+_OF_KEY = f"WHERE {' AND '.join(f'{name} = ?' for name in _KEY)}"
+_READ = f"SELECT {', '.join(_COLUMNS)} FROM tokens {_OF_KEY}"  # noqa: S608
+_READ_GENERATION = f"SELECT generation FROM tokens {_OF_KEY}"  # noqa: S608
+_DELETE = f"DELETE FROM tokens {_OF_KEY}"  # noqa: S608
+_LIST = f"SELECT {', '.join(_KEY)} FROM tokens ORDER BY 1, 2, 3"  # noqa: S608
+_WRITE = (
+    "INSERT OR REPLACE INTO tokens "  # noqa: S608
+    f"VALUES ({', '.join('?' * (len(_KEY) + len(_COLUMNS)))})"
+)
 
 
 @final
@@ -53,8 +62,8 @@ class SqliteStore:
         StoreError: From any method, when the file cannot be used.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self._path = os.fspath(path)
 
     def __repr__(self) -> str:
         return f"<SQLite store {self._path}>"
@@ -63,7 +72,7 @@ class SqliteStore:
         """Return the record, or None when there is none."""
         with self._open() as database:
             # The row is nobody's local variable: it holds tokens in clear.
-            found = _record_or_error(database.execute(_READ, (key.digest,)).fetchone())
+            found = _record_or_error(database.execute(_READ, _parts(key)).fetchone())
             if isinstance(found, sqlite3.Error):
                 raise found
             return found
@@ -72,7 +81,7 @@ class SqliteStore:
         """Write `record` if `generation` is still the latest."""
         with self._open() as database:
             database.execute("BEGIN IMMEDIATE")
-            row = database.execute(_READ_GENERATION, (key.digest,)).fetchone()
+            row = database.execute(_READ_GENERATION, _parts(key)).fetchone()
             if (row[0] if row else 0) != generation:
                 database.execute("ROLLBACK")
                 return False
@@ -84,13 +93,13 @@ class SqliteStore:
     def lock(self, key: StoreKey, deadline: float) -> Iterator[bool]:
         """Hold the key's lock, across processes, while the context lasts."""
         ensure_private_file(self._path)
-        side_file = self._path.with_name(f"{self._path.name}.{key.digest}.lock")
+        side_file = f"{self._path}.{key.digest}.lock"
         try:
             context = file_lock(side_file, deadline)
             locked = context.__enter__()
         except OSError:
             raise StoreError(
-                str(side_file), "cannot be locked", "check who may write there"
+                side_file, "cannot be locked", "check who may write there"
             ) from None
         try:
             yield locked
@@ -100,15 +109,12 @@ class SqliteStore:
     def delete(self, key: StoreKey) -> bool:
         """Forget the record; tell whether there was one."""
         with self._open() as database:
-            gone = database.execute("DELETE FROM tokens WHERE key = ?", (key.digest,))
-            return gone.rowcount > 0
+            return database.execute(_DELETE, _parts(key)).rowcount > 0
 
     def keys(self) -> Iterator[StoreKey]:
         """List whose records there are."""
         with self._open() as database:
-            rows = database.execute(
-                "SELECT profile, accounts_url, client_id FROM tokens ORDER BY 1, 2, 3"
-            ).fetchall()
+            rows = database.execute(_LIST).fetchall()
         return (StoreKey(profile=p, accounts_url=a, client_id=c) for p, a, c in rows)
 
     @contextmanager
@@ -124,7 +130,7 @@ class SqliteStore:
             problem, hint = _words(error)
         else:
             return
-        raise StoreError(str(self._path), problem, hint) from None
+        raise StoreError(self._path, problem, hint) from None
 
     def _prepare(self, database: sqlite3.Connection) -> None:
         # FULL makes a written token survive a power cut; it is the default of most
@@ -152,7 +158,7 @@ class SqliteStore:
         version = database.execute("PRAGMA user_version").fetchone()[0]
         if version != _VERSION:
             problem = f"was written by another version ({version})"
-            raise StoreError(str(self._path), problem, "name another file")
+            raise StoreError(self._path, problem, "name another file")
         return True
 
     def _is_empty(self, database: sqlite3.Connection) -> bool:
@@ -160,7 +166,7 @@ class SqliteStore:
             return False
         if database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
             problem = "belongs to another program"
-            raise StoreError(str(self._path), problem, "name another file")
+            raise StoreError(self._path, problem, "name another file")
         return True
 
 
@@ -189,12 +195,13 @@ def _words(error: sqlite3.Error) -> tuple[str, str]:
     return text, "check the disk, and who may write there"
 
 
+def _parts(key: StoreKey) -> tuple[str, str, str]:
+    return key.profile, key.accounts_url, key.client_id
+
+
 def _row(key: StoreKey, generation: int, record: Record) -> tuple[Any, ...]:
     return (
-        key.digest,
-        key.profile,
-        key.accounts_url,
-        key.client_id,
+        *_parts(key),
         generation,
         record.seed,
         int(record.spent),
@@ -205,7 +212,7 @@ def _row(key: StoreKey, generation: int, record: Record) -> tuple[Any, ...]:
         str(record.scope),
         record.api_domain,
         _failure_text(record.failure),
-        json.dumps(record.asked),
+        " ".join(map(repr, record.asked)),
         record.logins,
         int(record.revoked),
         int(record.revoke_pending),
@@ -235,7 +242,7 @@ def _record(found: dict[str, Any]) -> Record:
         scope=ScopeSet.read(found["scope"]),
         api_domain=found["api_domain"],
         failure=_failure(found["failure"]),
-        asked=tuple(map(float, json.loads(found["asked"]))),
+        asked=tuple(map(float, str(found["asked"]).split())),
         logins=int(found["logins"]),
         revoked=bool(found["revoked"]),
         revoke_pending=bool(found["revoke_pending"]),
@@ -245,6 +252,8 @@ def _record(found: dict[str, Any]) -> Record:
 def _failure_text(failure: Failure | None) -> str | None:
     if failure is None:
         return None
+    import json
+
     return json.dumps(
         [failure.kind, failure.args, failure.at, failure.retry_at, failure.count]
     )
@@ -253,5 +262,9 @@ def _failure_text(failure: Failure | None) -> str | None:
 def _failure(text: str | None) -> Failure | None:
     if text is None:
         return None
+    import json
+
+    from pytest_catalyst_oauth.engine import Failure
+
     kind, args, at, retry_at, count = json.loads(text)
     return Failure(kind=kind, args=tuple(args), at=at, retry_at=retry_at, count=count)

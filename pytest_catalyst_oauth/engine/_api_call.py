@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, final
 from urllib.parse import urlsplit
+
+from ._value import Value
 
 if TYPE_CHECKING:
     from ._scope import Scope
@@ -14,8 +15,7 @@ _PROJECT = "/baas/v1/project/{project}"
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApiCall:
+class ApiCall(Value):
     """One documented call.
 
     Attributes:

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from ._credentials import Credentials
     from ._flight import Flight
     from ._http import HttpReply
-    from ._keeper import Keeper, Status
+    from ._keeper import Keeper
+    from ._status import Status
     from ._steps import Answer, Steps, T
     from ._token import Token
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, final
 
+from ._value import Value
 from .errors import LoginNeededError, RefusedError, ThrottledError, by_name
 
 if TYPE_CHECKING:
@@ -21,8 +21,7 @@ _LOGIN_NEEDED = (600.0, 86_400.0)
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Failure:
+class Failure(Value):
     """A failed request, in a form that a store can keep and share.
 
     Attributes:

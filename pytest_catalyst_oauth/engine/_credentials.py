@@ -6,9 +6,7 @@ import os
 import time
 from typing import TYPE_CHECKING, final
 
-from ._keeper import Keeper
-from ._renewal import PATIENCE
-from ._steps import drive
+from ._keeper import PATIENCE, Keeper
 from ._windows import Windows
 
 if TYPE_CHECKING:
@@ -16,8 +14,9 @@ if TYPE_CHECKING:
 
     from ._client import Client
     from ._http import Transport
-    from ._keeper import Held, Status
+    from ._keeper import Held
     from ._quota import Limits
+    from ._status import Status
     from ._steps import Steps, T
     from ._store import Store
     from ._token import Token
@@ -199,6 +198,8 @@ class Credentials:
             self._looking = 0
 
     def _do(self, steps: Steps[T]) -> T:
+        from ._steps import drive
+
         return drive(
             steps, send=self._transport.send, sleep=self._sleep, apart=self._background
         )

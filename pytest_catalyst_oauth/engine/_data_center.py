@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
 from typing import final
-from urllib.parse import urlsplit
 
+from ._value import Value
 from .errors import SettingsError
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-_AMBIGUOUS = re.compile(r"[\s\\\x00-\x1f\x7f]")
+# Of these a host is made about which nobody can disagree.
+_PLAIN = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-.")
 _ALIASES = {"uae": "ae", "com": "us"}
 
 # location -> domain that follows "accounts." and "api.catalyst."; the pages of
@@ -42,20 +41,41 @@ def _checked(what: str, url: str) -> str:
 
 
 def _is_fit_for_tokens(url: str) -> bool:
+    if _is_plainly_fit(url):
+        return True
+    from urllib.parse import urlsplit
+
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
     except ValueError:
         return False
     # Libraries disagree about where a host ends if these are around.
-    if not host or "@" in parts.netloc or _AMBIGUOUS.search(url):
+    if not host or "@" in parts.netloc or any(map(_is_ambiguous, url)):
         return False
     return parts.scheme == "https" or (parts.scheme == "http" and host in _LOOPBACK)
 
 
+def _is_plainly_fit(url: str) -> bool:
+    """Tell whether it is a scheme, a host, maybe a port, and nothing to be parsed."""
+    scheme, _, rest = url.partition("://")
+    host, colon, port = rest.partition(":")
+    if not host or not _PLAIN.issuperset(host) or (colon and not _is_port(port)):
+        return False
+    return scheme == "https" or (scheme == "http" and host in _LOOPBACK)
+
+
+def _is_port(text: str) -> bool:
+    is_number = text.isascii() and text.isdecimal() and len(text) < 6
+    return is_number and int(text) < 65_536
+
+
+def _is_ambiguous(one: str) -> bool:
+    return one.isspace() or one == "\\" or one < " " or one == "\x7f"
+
+
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DataCenter:
+class DataCenter(Value):
     """One of Zoho's regions, or a stand-in for one on your own machine.
 
     Attributes:

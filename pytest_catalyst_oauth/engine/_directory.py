@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, final
 from urllib.parse import urlsplit
 
@@ -10,6 +9,7 @@ from ._data_center import DataCenter
 from ._http import HttpRequest
 from ._reply import refusal_in
 from ._server_words import quotable
+from ._value import Value, replace
 from .errors import ReplyError, SettingsError
 
 if TYPE_CHECKING:
@@ -23,8 +23,7 @@ Address = tuple[str, str | None, int | None]
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServerInfo:
+class ServerInfo(Value):
     """What `/oauth/serverinfo` said, as far as it agrees with our own list.
 
     Attributes:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-from copy import copy
-from threading import Event, Lock
 from typing import TYPE_CHECKING, Generic, TypeVar, final
 
 from .errors import OAuthError
 
+# `threading` comes with the first flight; a token that is stored needs none.
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -22,6 +21,8 @@ class Flight(Generic[T]):
     """A piece of work that somebody does while others wait for it."""
 
     def __init__(self) -> None:
+        from threading import Event, Lock
+
         self.value: T | None = None
         self.error: OAuthError | None = None
         self._landed = Event()
@@ -51,6 +52,8 @@ class Flight(Generic[T]):
 
 class _Runway(Generic[T]):
     def __init__(self) -> None:
+        from threading import Lock
+
         self.lock = Lock()
         self.flight: Flight[T] | None = None
 
@@ -84,6 +87,8 @@ class SingleFlight(Generic[T]):
         Raises:
             OAuthError: What `work` raised, a new instance for each waiter.
         """
+        from copy import copy
+
         from ._steps import Join
 
         runway = self._runway

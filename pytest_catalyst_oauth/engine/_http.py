@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
-from urllib.parse import quote, urlencode, urlsplit
 
 from ._secret import Secret
+from ._value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+# `urllib.parse` and `json` come with the first request; see decision 8.
 FORM = "application/x-www-form-urlencoded"
 Headers = tuple[tuple[str, str], ...]
 
@@ -21,8 +20,7 @@ def _find(headers: Headers, name: str) -> str | None:
     return next((value for key, value in headers if key.lower() == wanted), None)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class HttpRequest:
+class HttpRequest(Value):
     """One HTTP request. Its repr shows neither query, headers nor body.
 
     Attributes:
@@ -52,6 +50,8 @@ class HttpRequest:
 
         Source: RFC 6749, section 2.3.1.
         """
+        from urllib.parse import quote, urlencode
+
         return cls(
             method="POST",
             url=url,
@@ -72,6 +72,8 @@ class HttpRequest:
     @property
     def origin(self) -> str:
         """Scheme, host and port, for messages."""
+        from urllib.parse import urlsplit
+
         parts = urlsplit(self.url)
         return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
@@ -80,12 +82,13 @@ class HttpRequest:
         return _find(self.headers, name)
 
     def __repr__(self) -> str:
+        from urllib.parse import urlsplit
+
         where = f"{self.origin}{urlsplit(self.url).path}"
         return f"<{self.method} {where}, {len(self.body)} bytes>"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class HttpReply:
+class HttpReply(Value):
     """One HTTP reply. Its repr shows neither headers nor body.
 
     Attributes:
@@ -101,6 +104,8 @@ class HttpReply:
     @classmethod
     def of_json(cls, status: int, value: object, headers: Headers = ()) -> HttpReply:
         """Build a reply with a compact JSON body, as Zoho writes it."""
+        import json
+
         body = json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
         return cls(status=status, headers=headers, body=body)
 
@@ -110,6 +115,8 @@ class HttpReply:
 
     def json(self) -> Any:
         """Return the body as JSON, or None when it is none."""
+        import json
+
         try:
             return json.loads(self.body)
         except (ValueError, RecursionError):

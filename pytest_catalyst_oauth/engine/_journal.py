@@ -2,111 +2,205 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections import deque
 from threading import Lock
-from typing import TYPE_CHECKING, Any, final
-from urllib.parse import parse_qsl, urlsplit
+from typing import TYPE_CHECKING, final
 
-from ._http import FORM
-from ._server_words import quotable
+from ._exchange import Exchange, Seen, observe
+from ._exchanges import Exchanges, counted, reuses
 from .errors import OAuthError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from ._http import HttpReply, HttpRequest, Transport
+    from ._secret import Secret
 
-# An allow-list: a parameter that nobody judged stays hidden.
-_SHOWN = frozenset(
-    "grant_type scope client_id redirect_uri response_type access_type prompt "
-    "code_challenge_method location max_rows ids".split()
-)
-_TOKEN_PATH = "/oauth/v2/token"
-_REVOCATION_PATH = "/oauth/v2/token/revoke"
-
-
-@final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exchange:
-    """One request and what came of it, without anything secret.
-
-    Attributes:
-        at: When the request was made, UTC.
-        method: Upper-case verb.
-        origin: Scheme, host and port.
-        path: Without the query.
-        parameters: Query and form in order; hidden values read `•••`.
-        status: HTTP status; None when nobody answered.
-        outcome: What came of it in a few words, for example `invalid_code`.
-    """
-
-    at: datetime
-    method: str
-    origin: str
-    path: str
-    parameters: tuple[tuple[str, str], ...]
-    status: int | None
-    outcome: str
-
-    @property
-    def grant_type(self) -> str | None:
-        """The `grant_type` parameter, or None."""
-        return dict(self.parameters).get("grant_type")
-
-    @property
-    def is_token_request(self) -> bool:
-        """Whether it asked the token endpoint, however many slashes it wrote."""
-        return "/" + self.path.lstrip("/") == _TOKEN_PATH
-
-    @property
-    def is_revocation(self) -> bool:
-        """Whether it asked the revocation endpoint."""
-        return self.path == _REVOCATION_PATH
-
-    def __str__(self) -> str:
-        shown = " ".join(f"{name}={value}" for name, value in self.parameters)
-        status = self.status if self.status is not None else "no answer"
-        asked = " ".join(part for part in (self.method, self.path, shown) if part)
-        return f"{self.at:%H:%M:%S} {asked} -> {status} {self.outcome}"
+__all__ = ["Exchange", "Exchanges", "Journal", "JournalingTransport", "observe"]
 
 
 @final
 class Journal:
-    """Exchanges in the order in which they ended. Safe to share between threads."""
+    """Exchanges in the order in which they ended. Safe to share between threads.
 
-    def __init__(self) -> None:
+    Args:
+        limit: How many are kept; the oldest are forgotten first. None keeps all.
+    """
+
+    def __init__(self, limit: int | None = None) -> None:
         self._lock = Lock()
-        self._exchanges: list[Exchange] = []
+        self._kept: deque[Exchange | Seen] = deque(maxlen=limit)
+        self._total = 0
+        self._cleared = 0
+        self._held = 0
+        self._most_at_once = 0
 
     def add(self, exchange: Exchange) -> None:
         """Append one exchange."""
         with self._lock:
-            self._exchanges.append(exchange)
+            self._append(exchange)
+
+    def note(
+        self,
+        request: HttpRequest,
+        reply: HttpReply | None,
+        at: float,
+        *,
+        fault: str = "",
+        heard: bool = True,
+    ) -> None:
+        """Append an exchange as a server saw it; it is described when somebody reads.
+
+        Args:
+            request: What was asked.
+            reply: What came of it; None for nothing.
+            at: Seconds since the epoch.
+            fault: What went wrong on purpose; it is told before the outcome.
+            heard: Whether the reply went out, and its status with it.
+        """
+        seen = Seen(request, reply, at, fault, heard=heard)
+        with self._lock:
+            self._append(seen)
+
+    def hold(self) -> None:
+        """Count an answer that was noted but is on its way, until `release`."""
+        with self._lock:
+            self._held += 1
+
+    def release(self) -> None:
+        """Count an answer that is there."""
+        with self._lock:
+            self._held -= 1
 
     def clear(self) -> None:
-        """Forget all exchanges."""
+        """Forget all exchanges; `total` goes on."""
         with self._lock:
-            self._exchanges.clear()
+            self._kept.clear()
+            self._cleared = self._total
+            self._most_at_once = self._held
 
     @property
-    def exchanges(self) -> tuple[Exchange, ...]:
-        """All exchanges so far."""
+    def exchanges(self) -> Exchanges:
+        """All that are kept."""
         with self._lock:
-            return tuple(self._exchanges)
+            return self._told()
 
     @property
-    def token_requests(self) -> tuple[Exchange, ...]:
+    def token_requests(self) -> Exchanges:
         """Those that asked the token endpoint."""
-        return tuple(one for one in self.exchanges if one.is_token_request)
+        return Exchanges(one for one in self.exchanges if one.is_token_request)
 
     @property
-    def revocations(self) -> tuple[Exchange, ...]:
+    def revocations(self) -> Exchanges:
         """Those that asked the revocation endpoint."""
-        return tuple(one for one in self.exchanges if one.is_revocation)
+        return Exchanges(one for one in self.exchanges if one.is_revocation)
+
+    @property
+    def posts(self) -> Exchanges:
+        """Those with the method POST."""
+        return self.exchanges.matching(method="POST")
+
+    @property
+    def reuses(self) -> Exchanges:
+        """Those that presented a code, or a rotated refresh token, again."""
+        return Exchanges(reuses(self.exchanges))
+
+    @property
+    def most_at_once(self) -> int:
+        """The most requests that waited for their answers at one moment."""
+        with self._lock:
+            return self._most_at_once
+
+    @property
+    def total(self) -> int:
+        """How many there ever were; the number of the last one."""
+        with self._lock:
+            return self._total
+
+    @property
+    def forgotten(self) -> int:
+        """How many were lost to the limit since the journal was cleared."""
+        with self._lock:
+            return self._total - self._cleared - len(self._kept)
+
+    def after(self, number: int) -> tuple[tuple[int, Exchange], ...]:
+        """Return what came after the exchange of a number, each with its own.
+
+        Numbers begin with 1 and are never given again, so a follower who was too slow
+        for the limit sees a gap.
+        """
+        with self._lock:
+            told, last = self._told(), self._total
+        first = last - len(told) + 1
+        return tuple(pair for pair in enumerate(told, first) if pair[0] > number)
+
+    def matching(
+        self,
+        *,
+        method: str | None = None,
+        path: str | None = None,
+        grant_type: str | None = None,
+        status: int | None = None,
+        outcome: str | None = None,
+        presented: Secret | None = None,
+    ) -> Exchanges:
+        """Return those for which all that is given holds; see `Exchanges.matching`."""
+        return self.exchanges.matching(
+            method=method,
+            path=path,
+            grant_type=grant_type,
+            status=status,
+            outcome=outcome,
+            presented=presented,
+        )
+
+    def expect(
+        self,
+        *,
+        token_requests: int | None = None,
+        revocations: int | None = None,
+        posts: int | None = None,
+        reuses: int | None = None,
+        exchanges: int | None = None,
+    ) -> None:
+        """Demand that there were exactly so many of each kind that is given.
+
+        Raises:
+            AssertionError: There were not, or some are forgotten; it lists what was
+                seen.
+        """
+        __tracebackhide__ = True
+        expected = {
+            "token_requests": token_requests,
+            "revocations": revocations,
+            "posts": posts,
+            "reuses": reuses,
+            "exchanges": exchanges,
+        }
+        wrong = [
+            f"expected {counted(times, kind)}, saw {len(getattr(self, kind))}"
+            for kind, times in expected.items()
+            if times is not None and len(getattr(self, kind)) != times
+        ]
+        if self.forgotten:
+            wrong = [f"{counted(self.forgotten)} were forgotten, so nobody can count"]
+        if wrong:
+            raise AssertionError("\n".join([*wrong, f"of {self.exchanges}"]))
+
+    def _append(self, one: Exchange | Seen) -> None:
+        self._kept.append(one)
+        self._total += 1
+        # Who is noted now, and all whose answers are still on their way.
+        self._most_at_once = max(self._most_at_once, self._held + 1)
+
+    def _told(self) -> Exchanges:
+        told = [one.told() if isinstance(one, Seen) else one for one in self._kept]
+        self._kept = deque(told, maxlen=self._kept.maxlen)
+        return Exchanges(told)
 
     def __len__(self) -> int:
-        return len(self.exchanges)
+        with self._lock:
+            return len(self._kept)
 
     def __iter__(self) -> Iterator[Exchange]:
         return iter(self.exchanges)
@@ -115,7 +209,7 @@ class Journal:
         return "\n".join(map(str, self.exchanges))
 
     def __repr__(self) -> str:
-        return f"<journal of {len(self)} exchanges>\n{self}"
+        return f"<journal of {counted(len(self))}>\n{self}"
 
 
 @final
@@ -139,39 +233,3 @@ class JournalingTransport:
             raise
         self._journal.add(observe(request, reply, at))
         return reply
-
-
-def observe(
-    request: HttpRequest, reply: HttpReply | None, at: float, outcome: str = ""
-) -> Exchange:
-    """Describe an exchange without its secrets; `at` is seconds since the epoch."""
-    parts = urlsplit(request.url)
-    pairs = parse_qsl(parts.query, keep_blank_values=True)
-    if FORM in (request.header("Content-Type") or ""):
-        form = request.body.decode("utf-8", "replace")
-        pairs += parse_qsl(form, keep_blank_values=True)
-    return Exchange(
-        at=datetime.fromtimestamp(at, UTC),
-        method=request.method,
-        origin=request.origin,
-        path=parts.path,
-        parameters=tuple((quotable(n), v if n in _SHOWN else "•••") for n, v in pairs),
-        status=None if reply is None else reply.status,
-        outcome=outcome or (_outcome(reply.json()) if reply else ""),
-    )
-
-
-def _outcome(answer: Any) -> str:
-    if not isinstance(answer, dict):
-        return "not JSON"
-    data = answer.get("data")
-    error = answer.get("error") or (
-        data.get("error_code") if isinstance(data, dict) else None
-    )
-    if isinstance(error, str):
-        return quotable(error)
-    if "access_token" in answer:
-        also = " and refresh token" if "refresh_token" in answer else ""
-        return f"access token{also} issued"
-    status = answer.get("status", "ok")
-    return quotable(status) if isinstance(status, str) else "ok"

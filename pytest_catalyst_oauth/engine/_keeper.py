@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import random
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from enum import StrEnum
+import os
 from typing import TYPE_CHECKING, final
 
 from ._flight import SingleFlight
-from ._quota import Limits
-from ._renewal import Renewal
-from ._steps import Apart
+from ._ledger import Ledger, seed_of
+from ._store import StoreKey
 from ._wish import Wish
 from .errors import LoginNeededError, OAuthError, ReplyError, StoreError
 
@@ -19,75 +15,38 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ._client import Client
-    from ._scope import ScopeSet
+    from ._quota import Limits
+    from ._renewal import Renewal
+    from ._status import Status
     from ._steps import Steps
     from ._store import Record, Store
     from ._token import Token
+    from ._windows import Windows
     from .grants import Grant
 
+# Seconds to wait for a sibling's flight: longer than the transport's whole budget,
+# so that a waiter outlives the request it waits for.
+PATIENCE = 60.0
+# Seconds to wait for a sibling's flight: longer than the transport's whole budget,
+# so that a waiter outlives the request it waits for.
+PATIENCE = 60.0
 # Seconds until this process tries again to renew in the background.
 _NEXT_ATTEMPT = 30.0
 _MOST_JITTER = 0.1
 
 
-class TokenState(StrEnum):
-    """What a caller gets now.
-
-    Attributes:
-        FRESH: The token, at once.
-        SOFT: The token, at once, while one caller renews it.
-        HARD: The token of one renewal, for which all wait.
-        COOLING: The error of the latest renewal, or of the quota, until `retry_at`.
-        DEAD: An error that only a person can cure.
-    """
-
-    FRESH = "fresh"
-    SOFT = "soft"
-    HARD = "hard"
-    COOLING = "cooling"
-    DEAD = "dead"
-
-
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Status:
-    """What is known about a token, without the token.
-
-    Attributes:
-        state: What a caller gets now.
-        expires_at: When the access token ends, UTC; None without one.
-        has_refresh_token: Whether it can be renewed.
-        scope: As the server said; empty when it did not.
-        failure: The latest failure since the latest success, or None.
-        retry_at: Nobody asks again before, UTC; None if that is now, or not known.
-        generation: How often the record was written.
-        requests_left: Token requests that Zoho's quota still allows now.
-        logins: Refresh tokens that were issued for this key, known to this store; Zoho
-            ends the oldest of more than twenty.
-        revoke_pending: Whether a revocation waits for the server's confirmation.
-    """
-
-    state: TokenState
-    expires_at: datetime | None
-    has_refresh_token: bool
-    scope: ScopeSet
-    failure: OAuthError | None
-    retry_at: datetime | None
-    generation: int
-    requests_left: int
-    logins: int
-    revoke_pending: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Held:
-    """What the fast path needs, swapped as a whole."""
+    """What the fast path needs, swapped as a whole; read for each call."""
 
-    token: Token
-    start: float
-    soft: float
-    end: float
-    age: tuple[float, int]
+    __slots__ = ("age", "end", "soft", "start", "token")
+
+    def __init__(self, token: Token, windows: Windows, age: tuple[float, int]) -> None:
+        self.token = token
+        self.start = windows.start
+        self.soft = windows.soft
+        self.end = windows.end
+        self.age = age
 
 
 @final
@@ -122,27 +81,25 @@ class Keeper:
         self.client = client
         self.clock = clock
         self.held: Held | None = None
-        self._flight: SingleFlight[Record] = SingleFlight()
-        self._limits = limits or Limits()
+        self._grant = grant
+        self._store = store
+        self._patience = patience
+        self._limits = limits
         self._goes_apart = goes_apart
         self._went_apart = (-1, 0.0)
-        if jitter is None:
-            jitter = random.uniform(0.0, _MOST_JITTER)  # noqa: S311  spreads a fleet
-        self._usual = Wish(jitter=jitter)
-        self._renewal = Renewal(
-            client,
-            grant=grant,
-            store=store,
-            clock=clock,
+        self._usual = Wish(jitter=_drawn() if jitter is None else jitter)
+        key = StoreKey(
             profile=profile,
-            patience=patience,
-            limits=self._limits,
+            accounts_url=client.data_center.accounts_url,
+            client_id=client.client_id,
         )
+        self._ledger = Ledger(store, key, seed_of(client, grant))
+        self._flight: SingleFlight[Record] = SingleFlight()
 
     def token(self, min_life: float = 0.0) -> Steps[Token]:
         """Return a token that works now: stored, or renewed."""
         try:
-            record = self._renewal.peek()
+            record = self._ledger.read()
         except StoreError:
             held = self.held
             if held is None or not held.start <= self.clock() < held.end:
@@ -165,7 +122,7 @@ class Keeper:
 
     def refresh(self) -> Steps[Token]:
         """Return a newer token than anybody has had so far."""
-        known = self._renewal.peek()
+        known = self._ledger.read()
         return (yield from self._another(Wish(instead_of=known)))
 
     def replace(self, rejected: Token) -> Steps[Token]:
@@ -179,48 +136,42 @@ class Keeper:
     def revoke(self, token_type: str, *, cascades: bool) -> Steps[bool]:
         """Give a token up; see `Credentials.revoke`."""
         try:
-            return (yield from self._renewal.revoke(token_type, cascades=cascades))
+            return (yield from self._renewal().revoke(token_type, cascades=cascades))
         finally:
             # Also if the server did not confirm: it may have done it all the same.
             self.held = None
 
     def peek(self) -> Token | None:
         """Return the stored token if it lives, without asking the server."""
-        record = self._renewal.peek()
+        record = self._ledger.read()
         return record.token() if record.lives(self.clock()) else None
 
     def status(self) -> Status:
         """Tell what is known, without asking the server."""
-        record, now = self._renewal.peek(), self.clock()
-        token, failure = record.token(), record.failure
-        obstacle = self._renewal.obstacle(record)
-        retry_at = (failure and failure.retry_at) or (obstacle and obstacle.retry_at)
-        return Status(
-            state=self._state(record, obstacle, now),
-            expires_at=token.expires_at if token else None,
-            has_refresh_token=record.refresh_token is not None,
-            scope=record.scope,
-            failure=failure.error() if failure else None,
-            retry_at=datetime.fromtimestamp(retry_at, UTC) if retry_at else None,
-            generation=record.generation,
-            requests_left=self._limits.requests_left(record.asked, now),
-            logins=record.logins,
-            revoke_pending=record.revoke_pending,
+        from ._status import status_of
+
+        record, renewal = self._ledger.read(), self._renewal()
+        return status_of(
+            record,
+            self.clock(),
+            usual=self._usual,
+            obstacle=renewal.obstacle(record),
+            requests_left=renewal.requests_left(record),
         )
 
-    def _state(
-        self, record: Record, obstacle: OAuthError | None, now: float
-    ) -> TokenState:
-        if record.revoke_pending or record.revoked:
-            return TokenState.DEAD
-        if self._usual.accepts(record, now):
-            return TokenState.FRESH
-        if record.lives(now) and now < record.windows.hard:
-            return TokenState.SOFT
-        if obstacle is None or record.lives(now):
-            return TokenState.HARD
-        dead = isinstance(obstacle, LoginNeededError)
-        return TokenState.DEAD if dead else TokenState.COOLING
+    def _renewal(self) -> Renewal:
+        """Return what asks the server. Who finds a token in the store needs none."""
+        from ._renewal import Renewal
+
+        return Renewal(
+            self.client,
+            grant=self._grant,
+            store=self._store,
+            ledger=self._ledger,
+            clock=self.clock,
+            patience=self._patience,
+            limits=self._limits,
+        )
 
     def _spare(self, record: Record) -> Record | None:
         """Return the record if its token need not be renewed at once."""
@@ -238,6 +189,8 @@ class Keeper:
         generation, at = self._went_apart
         if generation != spare.generation or not at <= now < at + _NEXT_ATTEMPT:
             self._went_apart = (spare.generation, now)
+            from ._steps import Apart
+
             yield Apart(lambda: self._renewed(self._usual, spare))
         return True
 
@@ -245,7 +198,7 @@ class Keeper:
         """Renew; with a living `spare`, do not wait for another process to do it."""
 
         def work() -> Steps[Record]:
-            record = yield from self._renewal.renew(wish, waits=spare is None)
+            record = yield from self._renewal().renew(wish, waits=spare is None)
             if record is None and spare is None:
                 raise StoreError("lock", "is held by a renewal that does not end")
             return record or spare  # type: ignore[return-value]  # one of them is there
@@ -258,7 +211,7 @@ class Keeper:
         def work() -> Steps[Record]:
             nonlocal asked
             asked = True
-            record = yield from self._renewal.renew(wish)
+            record = yield from self._renewal().renew(wish)
             if record is None:
                 raise StoreError("lock", "is held by a renewal that does not end")
             return record
@@ -276,12 +229,15 @@ class Keeper:
             raise ReplyError(200, "the token ended before it could be used")
         windows = self._usual.windows(record)
         age = (record.obtained_at, record.generation)
-        new, held = (
-            Held(token, windows.start, windows.soft, windows.end, age),
-            self.held,
-        )
+        new, held = Held(token, windows, age), self.held
         # A thread that was slow to look must not bring an older token back. Nothing
         # guards the moment between the two lines: the price is one more look.
         if held is None or held.age <= new.age or not held.start <= now < held.soft:
             self.held = new
         return token
+
+
+def _drawn() -> float:
+    """Draw a share of earliness, which spreads a fleet."""
+    # `random` takes longer to import than all of this takes.
+    return _MOST_JITTER * int.from_bytes(os.urandom(2)) / 0x10000

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import replace
-from hashlib import sha256
 from typing import TYPE_CHECKING, final
 
 from ._store import Record
+from ._value import replace
 from .errors import StoreError, StoreWarning
 
 if TYPE_CHECKING:
@@ -35,7 +34,7 @@ class Ledger:
 
     def __init__(self, store: Store, key: StoreKey, seed: str) -> None:
         self._store = store
-        self._key = key
+        self.key = key
         self._seed = seed
         # What the store refused to take, so that this process goes on.
         self._unstored: Record | None = None
@@ -46,7 +45,7 @@ class Ledger:
         Raises:
             StoreError: The store cannot be read.
         """
-        record = self._store.load(self._key) or Record()
+        record = self._store.load(self.key) or Record()
         if self._seed and record.seed != self._seed:
             record = Record(generation=record.generation, logins=record.logins)
         kept = self._unstored
@@ -71,7 +70,7 @@ class Ledger:
                 if new is record:
                     return record
                 new = self._next(record, new)
-                if self._store.compare_and_swap(self._key, record.generation, new):
+                if self._store.compare_and_swap(self.key, record.generation, new):
                     self._unstored = None
                     return new
                 record = self.read()
@@ -88,7 +87,7 @@ class Ledger:
                 brings could not be kept, and nobody can get it again.
         """
         marked = self._next(record, replace(record, spent=True))
-        if self._store.compare_and_swap(self._key, record.generation, marked):
+        if self._store.compare_and_swap(self.key, record.generation, marked):
             return marked
         return None
 
@@ -111,7 +110,7 @@ class Ledger:
                 logins=found.logins,
             )
             new = self._next(found, left)
-            if self._store.compare_and_swap(self._key, found.generation, new):
+            if self._store.compare_and_swap(self.key, found.generation, new):
                 return
             found = self.read()
 
@@ -129,6 +128,8 @@ def seed_of(client: Client, grant: Grant | None) -> str:
     """Return a digest that changes when the configured secrets do; "" for none."""
     if grant is None:
         return ""
+    from hashlib import sha256
+
     secrets = (client.client_secret, grant.secret)
     joined = "".join(secret.digest() for secret in secrets if secret is not None)
     return sha256(joined.encode()).hexdigest()[:32]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
-from dataclasses import replace
 from threading import Lock
 from typing import TYPE_CHECKING, final
+
+from ._value import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

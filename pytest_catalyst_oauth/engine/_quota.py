@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import final
 
+from ._value import Value
 from .errors import SettingsError, ThrottledError
 
 Times = tuple[float, ...]
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class Limits(Value):
     """How much Zoho allows.
 
     Attributes:

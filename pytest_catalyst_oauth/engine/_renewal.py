@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar, final
 
 from . import _reply
 from ._backoff import Failure
 from ._http import HttpReply
-from ._ledger import Ledger, seed_of
-from ._store import Record, StoreKey
+from ._quota import Limits
+from ._store import Record
 from ._turn import locked
+from ._value import replace
 from .errors import (
     LoginNeededError,
     OAuthError,
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ._client import Client
-    from ._quota import Limits
+    from ._ledger import Ledger
     from ._secret import Secret
     from ._steps import Answer, Steps
     from ._store import Store
@@ -34,14 +34,14 @@ if TYPE_CHECKING:
     from .grants import Grant
 
 T = TypeVar("T")
-# Seconds to wait for a sibling's flight: longer than the transport's whole budget,
-# so that a waiter outlives the request it waits for.
-PATIENCE = 60.0
 
 
 @final
 class Renewal:
-    """What one `Credentials` does at the store and at the token endpoint."""
+    """What one `Credentials` does at the store and at the token endpoint.
+
+    Remembers nothing itself, so that each who needs one may make it.
+    """
 
     def __init__(
         self,
@@ -49,27 +49,22 @@ class Renewal:
         *,
         grant: Grant | None,
         store: Store,
+        ledger: Ledger,
         clock: Callable[[], float],
-        profile: str,
         patience: float,
-        limits: Limits,
+        limits: Limits | None,
     ) -> None:
         self._client = client
         self._grant = grant
         self._store = store
         self._clock = clock
         self._patience = patience
-        self._limits = limits
-        self.key = StoreKey(
-            profile=profile,
-            accounts_url=client.data_center.accounts_url,
-            client_id=client.client_id,
-        )
-        self._ledger = Ledger(store, self.key, seed_of(client, grant))
+        self._limits = limits or Limits()
+        self._ledger = ledger
 
-    def peek(self) -> Record:
-        """Return what is known, without asking anybody; maybe an empty record."""
-        return self._ledger.read()
+    def requests_left(self, record: Record) -> int:
+        """Return how many token requests the quota still allows now."""
+        return self._limits.requests_left(record.asked, self._clock())
 
     def obstacle(self, record: Record) -> OAuthError | None:
         """Return why nobody would be asked for a token now; None if somebody would."""
@@ -148,7 +143,7 @@ class Renewal:
             return revoked
 
     def _turn(self, stack: ExitStack, patience: float) -> Steps[bool]:
-        return (yield from locked(stack, self._store, self.key, patience))
+        return (yield from locked(stack, self._store, self._ledger.key, patience))
 
     def _to_give_up(self, record: Record, token_type: str) -> Secret | None:
         if token_type == "access_token":
@@ -172,7 +167,9 @@ class Renewal:
             return RefreshGrant(refresh_token=record.refresh_token)
         if self._grant is None:
             raise LoginNeededError(
-                "no_token", 0, f"nothing is stored for profile {self.key.profile!r}"
+                "no_token",
+                0,
+                f"nothing is stored for profile {self._ledger.key.profile!r}",
             )
         if self._grant.single_use and record.spent:
             raise LoginNeededError("invalid_code", 0, "this code was sent before")

@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
 from functools import total_ordering
 from typing import TYPE_CHECKING, final
 
+from ._value import Value
 from .errors import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-# Service.resource[.sub].OPERATION, or a bare OpenID name (openid, email, profile).
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*(\.[A-Za-z][A-Za-z0-9_-]*)*\Z")
 _OPENID = frozenset({"openid", "email", "profile"})
-_SEPARATOR = re.compile(r"[\s,]+")
 
 
 def _is_name(text: str) -> bool:
-    return text.lower() in _OPENID or ("." in text and bool(_NAME.match(text)))
+    """Tell whether it is Service.resource[.sub].OPERATION, or a bare OpenID name."""
+    if text.lower() in _OPENID:
+        return True
+    return "." in text and text.isascii() and all(map(_is_word, text.split(".")))
+
+
+def _is_word(text: str) -> bool:
+    return text[:1].isalpha() and text.replace("-", "_").isidentifier()
+
+
+def _names(text: str) -> list[str]:
+    return text.replace(",", " ").split()
 
 
 @final
 @total_ordering
-@dataclass(frozen=True, slots=True, eq=False)
-class Scope:
+class Scope(Value, kw_only=False):
     """One scope, for example `ZohoCatalyst.tables.rows.READ`.
 
     Compares without regard to case, as Zoho does, and keeps the spelling.
@@ -85,8 +91,7 @@ class Scope:
 
 
 @final
-@dataclass(frozen=True, slots=True, repr=False)
-class ScopeSet:
+class ScopeSet(Value, kw_only=False):
     """An unordered set of scopes.
 
     Attributes:
@@ -105,7 +110,7 @@ class ScopeSet:
             SettingsError: A name is malformed.
         """
         parts = [text] if isinstance(text, str) else [str(part) for part in text]
-        names = (name for part in parts for name in _SEPARATOR.split(part) if name)
+        names = (name for part in parts for name in _names(part))
         return cls(frozenset(Scope(name) for name in names))
 
     @classmethod
@@ -116,7 +121,7 @@ class ScopeSet:
         """
         if not isinstance(text, str):
             return cls()
-        names = (name for name in _SEPARATOR.split(text) if _is_name(name))
+        names = filter(_is_name, _names(text))
         return cls(frozenset(Scope(name) for name in names))
 
     def grants(self, needed: Scope) -> bool:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, final
 
 from ._api_call import ApiCall, full_path
 from ._scope import Scope, ScopeSet
 from ._server_words import quotable
+from ._value import Value
 from .errors import SettingsError, UnknownScopeWarning
 
 if TYPE_CHECKING:
@@ -23,8 +23,7 @@ _MOST = 3
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScopeEntry:
+class ScopeEntry(Value):
     """One line of the catalogue.
 
     Attributes:

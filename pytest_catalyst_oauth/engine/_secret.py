@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hmac
 import os
-from hashlib import blake2b, sha256
 from typing import TYPE_CHECKING, NoReturn, final
 
 if TYPE_CHECKING:
@@ -48,6 +46,8 @@ class Secret:
         Only for values with far more entropy than a password, which Zoho's tokens
         and client secrets are (128 bits and more).
         """
+        from hashlib import sha256
+
         return sha256(b"pytest-catalyst-oauth\0" + self._bytes()).hexdigest()
 
     def _bytes(self) -> bytes:
@@ -56,6 +56,8 @@ class Secret:
         return self._text.encode("utf-8", "surrogatepass")
 
     def __repr__(self) -> str:
+        from hashlib import blake2b
+
         tag = blake2b(self._bytes(), key=_RUN_KEY, digest_size=3)
         return f"<secret {tag.hexdigest()}>"
 
@@ -67,7 +69,9 @@ class Secret:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Secret):
             return NotImplemented
-        return hmac.compare_digest(self._bytes(), other._bytes())
+        from hmac import compare_digest
+
+        return compare_digest(self._bytes(), other._bytes())
 
     def __hash__(self) -> int:
         return hash((Secret, self._text))

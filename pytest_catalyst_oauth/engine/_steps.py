@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from contextlib import closing
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar, final
 
 from ._http import HttpReply, HttpRequest
+from ._value import Value
 from .errors import OAuthError
 
 if TYPE_CHECKING:
@@ -23,24 +23,21 @@ T = TypeVar("T")
 
 
 @final
-@dataclass(frozen=True, slots=True)
-class Pause:
+class Pause(Value, kw_only=False):
     """Let some seconds pass."""
 
     seconds: float
 
 
 @final
-@dataclass(frozen=True, slots=True)
-class Join:
+class Join(Value, kw_only=False):
     """Wait until a flight has landed."""
 
     flight: Flight[object]
 
 
 @final
-@dataclass(frozen=True, slots=True)
-class Apart:
+class Apart(Value, kw_only=False):
     """Have some steps done, without waiting for them."""
 
     steps: Callable[[], Steps[object]]
@@ -58,11 +55,13 @@ def drive(
     send: Callable[[HttpRequest], HttpReply],
     sleep: Callable[[float], None],
     apart: Callable[[Callable[[], object]], None] | None = None,
+    first: Step | None = None,
 ) -> T:
     """Do the steps in this thread, and return their result.
 
     Args:
         steps: What is to be done.
+        first: A step that `steps` has yielded already.
         send: Carries a request.
         sleep: Waits for some seconds.
         apart: Runs something in the background; None leaves it undone.
@@ -74,11 +73,11 @@ def drive(
     with closing(steps):
         while True:
             try:
-                step = steps.send(answer)
+                step = first or steps.send(answer)
             except StopIteration as stop:
                 result: T = stop.value
                 return result
-            answer = None
+            answer = first = None
             match step:
                 case HttpRequest():
                     answer = _sent(send, step)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from hashlib import sha256
 from typing import TYPE_CHECKING, Protocol, final
 
 from ._scope import ScopeSet
 from ._token import Token
+from ._value import Value, replace
 from ._windows import Windows
 
 if TYPE_CHECKING:
@@ -20,8 +19,7 @@ if TYPE_CHECKING:
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoreKey:
+class StoreKey(Value):
     """Whose token a record holds. No part of it is secret.
 
     Attributes:
@@ -37,14 +35,15 @@ class StoreKey:
     @property
     def digest(self) -> str:
         """A short name that is safe in a path. Equal for equal keys only."""
+        from hashlib import sha256
+
         parts = (self.profile, self.accounts_url, self.client_id)
         framed = "".join(f"{len(part)}:{part}" for part in parts)
         return sha256(framed.encode()).hexdigest()[:32]
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
+class Record(Value):
     """All that is remembered for one key.
 
     Attributes:
@@ -73,7 +72,7 @@ class Record:
     expires_at: float = 0.0
     obtained_at: float = 0.0
     refresh_token: Secret | None = None
-    scope: ScopeSet = field(default_factory=ScopeSet)
+    scope: ScopeSet = ScopeSet()
     api_domain: str | None = None
     failure: Failure | None = None
     asked: tuple[float, ...] = ()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, final
 
 from ._scope import ScopeSet
+from ._value import Value
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -15,8 +15,7 @@ if TYPE_CHECKING:
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Token:
+class Token(Value):
     """An access token and what the server said about it.
 
     Attributes:
@@ -32,7 +31,7 @@ class Token:
     access_token: Secret
     expires_at: datetime
     refresh_token: Secret | None = None
-    scope: ScopeSet = field(default_factory=ScopeSet)
+    scope: ScopeSet = ScopeSet()
     api_domain: str | None = None
 
     def is_fresh(

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import final
+
+from ._value import Value
 
 # Seconds by which the clocks of two machines may differ, or one be corrected.
 _TOLERANCE = 60.0
 
 
 @final
-@dataclass(frozen=True, slots=True)
-class Windows:
+class Windows(Value, kw_only=False):
     """Four moments of a token, in seconds since the epoch.
 
     Attributes:

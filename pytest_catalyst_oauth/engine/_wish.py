@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, final
 
+from ._value import Value
 from ._windows import Windows
 
 if TYPE_CHECKING:
@@ -16,8 +16,7 @@ _MOST = 5 / 6
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class Wish(Value):
     """What a caller wants, beyond a token that lives.
 
     Attributes:

@@ -12,7 +12,7 @@ import requests
 
 from pytest_catalyst_oauth.adapters import CatalystAuth, CatalystHttpxAuth
 from pytest_catalyst_oauth.engine import Client, DataCenter, MemoryStore
-from tests.adapters.loopback import reply
+from tests.adapters.loopback import more_of, reply
 from tests.engine.doubles import CLIENT, Server, credentials
 
 HTTPX = ("httpx", "async httpx")
@@ -96,7 +96,7 @@ class Site:
             header = _authorization(head)
             if b"chunked" in head.lower():
                 while not body.endswith(b"0\r\n\r\n"):
-                    body += connection.recv(65_536)
+                    body += more_of(connection)
             self.headers.append(header)
             self.bodies.append(body)
             if header and header.partition(" ")[2] in self.good:

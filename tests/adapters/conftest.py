@@ -1,4 +1,4 @@
-"""Stores of every kind, and the Redis server that some of them need."""
+"""Stores of every kind, the Redis server that some of them need, and certificates."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from tests.adapters.stores import (
     RedisServer,
     write_key,
 )
+from tests.adapters.tls import Authority
 
 
 @pytest.fixture(scope="session")
@@ -22,6 +23,21 @@ def redis_server():
     server = RedisServer()
     yield server
     server.close()
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory):
+    """A certificate authority that is in no bundle but its own."""
+    return Authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture
+def bare_environment(monkeypatch):
+    """An environment that names no proxy and no bundle of certificates."""
+    proxies = [f"{kind}_proxy" for kind in ("http", "https", "all", "no")]
+    bundles = ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR"]
+    for name in (*proxies, *map(str.upper, proxies), *bundles):
+        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture

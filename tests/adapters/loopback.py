@@ -56,10 +56,7 @@ class Listener:
         """Read one request with its body, and keep it."""
         text = b""
         while b"\r\n\r\n" not in text:
-            more = connection.recv(65_536)
-            if not more:
-                raise ConnectionResetError
-            text += more
+            text += more_of(connection)
         head, _, body = text.partition(b"\r\n\r\n")
         length = 0
         for line in head.split(b"\r\n"):
@@ -67,9 +64,17 @@ class Listener:
             if name.lower() == b"content-length":
                 length = int(value)
         while len(body) < length:
-            body += connection.recv(65_536)
+            body += more_of(connection)
         self.heard.append(head + b"\r\n\r\n" + body)
         return self.heard[-1]
+
+
+def more_of(connection: socket.socket) -> bytes:
+    """Read what has come; whoever closes in the middle of a request is gone."""
+    more = connection.recv(65_536)
+    if not more:
+        raise ConnectionResetError
+    return more
 
 
 def reply(body: bytes, status: str = "200 OK", *headers: str) -> bytes:

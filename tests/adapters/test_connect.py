@@ -121,7 +121,7 @@ def test_an_address_is_mostly_a_path(address, path):
     store = open_store(address)
 
     assert isinstance(store, SqliteStore)
-    assert repr(store) == f"<SQLite store {Path(path)}>"
+    assert repr(store) == f"<SQLite store {path}>"
 
 
 @pytest.mark.parametrize("address", ["~/tokens.db", "sqlite:~/tokens.db"])

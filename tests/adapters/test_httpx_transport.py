@@ -30,6 +30,7 @@ from tests.adapters.loopback import (
     silent,
     unused_url,
 )
+from tests.adapters.tls import https
 from tests.engine.doubles import (
     CLIENT,
     CODE,
@@ -42,14 +43,15 @@ from tests.engine.doubles import (
     token_reply,
 )
 
-SHORT = Timeouts(connect=0.2, read=0.3, total=0.5)
-LONG = Timeouts(connect=0.2, read=5, total=0.3)
+# Each is short where the test is about it; elsewhere a busy machine needs its time.
+UNCONNECTED = Timeouts(connect=0.2)
+UNHEARD = Timeouts(read=0.3)
+UNFINISHED = Timeouts(total=0.3)
 
 
 def send(kind, request, *, client=None, **more):
     """Send with a client of a kind; return the reply or the error."""
     options = {"trust_env": False, "follow_redirects": True, **(client or {})}
-    more.setdefault("timeouts", SHORT)
     try:
         if kind == "httpx":
             with httpx.Client(**options) as opened:
@@ -117,7 +119,6 @@ def test_a_redirect_is_an_answer(kind, status):
 @pytest.mark.parametrize(
     ("talk", "reason"),
     [
-        (silent, "no complete answer within 0.3 s"),
         (resetting, "the connection broke"),
         (closing_after(b""), "the connection broke"),
         (closing_after(reply(b"half")[:-2]), "the connection broke"),
@@ -138,11 +139,20 @@ def test_no_good_answer_is_an_error(kind, talk, reason):
     assert got.__suppress_context__
 
 
+def test_a_silent_server_is_given_up(kind):
+    """It may have heard the request, and nobody waits for ever."""
+    with Listener(silent) as server:
+        got = send(kind, posted(server.url), timeouts=UNHEARD)
+
+    assert got.reason == "no complete answer within 0.3 s"
+    assert got.sent is True
+
+
 def test_a_dripping_answer_ends(kind):
     """However often a byte comes: the whole attempt has its time."""
     head = b"HTTP/1.1 200 OK\r\nContent-Length: 999999\r\n\r\n"
     with Listener(dripping(head)) as server:
-        got = send(kind, posted(server.url), timeouts=LONG)
+        got = send(kind, posted(server.url), timeouts=UNFINISHED)
 
     assert got.reason == "no complete answer within 0.3 s"
 
@@ -158,10 +168,79 @@ def test_nobody_home_is_an_error(kind):
 def test_a_connection_that_does_not_come_about_is_an_error(kind):
     """The request cannot have arrived either."""
     with Deaf() as url:
-        got = send(kind, posted(url))
+        got = send(kind, posted(url), timeouts=UNCONNECTED)
 
     assert got.reason == "no connection within 0.2 s"
     assert got.sent is False
+
+
+def test_a_certificate_that_nobody_trusts_is_refused(kind, authority):
+    """Nothing was sent, and one error of ours names the server and the cause."""
+    talk = authority.over_tls(saying(reply(b"{}")))
+    with Listener(talk) as server:
+        got = send(kind, posted(https(server)))
+
+    assert isinstance(got, TransportError)
+    assert got.host == https(server)
+    assert got.reason == (
+        "the TLS certificate is not trusted, since nobody here knows who issued it: "
+        "give the client verify=ssl.create_default_context(cafile=PATH), or name the "
+        "file by SSL_CERT_FILE"
+    )
+    assert got.sent is False
+    assert got.__suppress_context__
+    assert server.heard == []
+
+
+def test_a_certificate_for_another_name_is_refused(kind, authority):
+    """Whoever knows the authority need not talk to all that it vouches for."""
+    talk = authority.over_tls(saying(reply(b"{}")), name="accounts.example")
+    with Listener(talk) as server:
+        got = send(kind, posted(https(server)), client={"verify": authority.context()})
+
+    assert "it is for another name" in got.reason
+    assert got.sent is False
+    assert server.heard == []
+
+
+def test_an_authority_of_the_client_is_trusted(kind, authority):
+    """That of a test server, or of the office's proxy."""
+    with Listener(authority.over_tls(closing_after(reply(b'{"a":1}')))) as server:
+        got = send(kind, posted(https(server)), client={"verify": authority.context()})
+
+    assert got.json() == {"a": 1}
+    assert len(server.heard) == 1
+
+
+@pytest.mark.parametrize(
+    ("variable", "is_read"), [("SSL_CERT_FILE", True), ("REQUESTS_CA_BUNDLE", False)]
+)
+@pytest.mark.usefixtures("bare_environment")
+def test_the_environment_counts_as_for_any_client(
+    kind, authority, monkeypatch, variable, is_read
+):
+    """By httpx's variable, not that of `requests`; `trust_env=False` ignores both."""
+    monkeypatch.setenv(variable, str(authority.bundle))
+    with Listener(authority.over_tls(closing_after(reply(b"{}")))) as server:
+        ignored = send(kind, posted(https(server)))
+        got = send(kind, posted(https(server)), client={"trust_env": True})
+
+    assert isinstance(ignored, TransportError)
+    assert isinstance(got, HttpReply) is is_read
+    assert len(server.heard) == is_read
+
+
+@pytest.mark.parametrize("talk", [closing_after(b""), resetting])
+def test_a_tls_connection_that_breaks_may_have_carried_the_request(
+    kind, authority, talk
+):
+    """A single-use code must not be sent again on that guess."""
+    with Listener(authority.over_tls(talk)) as server:
+        got = send(kind, posted(https(server)), client={"verify": authority.context()})
+
+    assert got.reason == "the connection broke"
+    assert got.sent is True
+    assert len(server.heard) == 1
 
 
 def test_a_closed_client_is_a_bug_of_its_owner(kind):
@@ -188,7 +267,7 @@ def test_a_hanging_server_is_asked_once(kind):
 
         async def main():
             async with httpx.AsyncClient(trust_env=False) as client:
-                transport = AsyncHttpxTransport(client, timeouts=SHORT)
+                transport = AsyncHttpxTransport(client, timeouts=UNHEARD)
                 waiting = AsyncCredentials(held, transport)
                 calls = [waiting.token() for _ in range(64)]
                 return await asyncio.gather(*calls, return_exceptions=True)

@@ -12,7 +12,7 @@ import pytest
 
 from pytest_catalyst_oauth.adapters import SqliteStore, write_private_file
 from pytest_catalyst_oauth.engine.errors import SettingsError, StoreError
-from tests.engine.test_memory_store import FULL, KEY
+from tests.adapters.stores import FULL, KEY
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")
 
@@ -166,7 +166,7 @@ LEAVE_OPEN = """
 import sys
 from pathlib import Path
 from pytest_catalyst_oauth.adapters import SqliteStore
-from tests.engine.test_memory_store import FULL, KEY
+from tests.adapters.stores import FULL, KEY
 
 store = SqliteStore(Path(sys.argv[1]))
 with store.lock(KEY, 0) as locked:
@@ -197,7 +197,7 @@ FORK = """
 import os, signal, sys
 from pathlib import Path
 from pytest_catalyst_oauth.adapters import SqliteStore
-from tests.engine.test_memory_store import KEY
+from tests.adapters.stores import KEY
 
 with SqliteStore(Path(sys.argv[1])).lock(KEY, 0):
     child = os.fork()

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import ipaddress
 import socket
 import traceback
-from datetime import UTC, datetime, timedelta
+from dataclasses import fields
 from threading import Thread
 
 import pytest
@@ -222,7 +221,7 @@ def test_a_record_with_an_access_token_alone_expires(store, place, client):
 @pytest.mark.parametrize(
     "field",
     sorted(
-        set(Record.__slots__)
+        {field.name for field in fields(Record)}
         - set("generation seed access_token expires_at obtained_at scope".split())
         - set("api_domain failure asked".split())
     ),
@@ -335,46 +334,19 @@ def test_the_lease_ends_by_itself(place, client):
     assert client.pttl(name_of(place, ":lock")) == -2
 
 
-def certificate(folder):
-    """Make a certificate for 127.0.0.1, which signs itself."""
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "invented")])
-    now = datetime.now(UTC)
-    host = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
-    made = (
-        x509.CertificateBuilder(name, name, key.public_key(), 1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([host]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    (folder / "cert.pem").write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    (folder / "key.pem").write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-    )
-
-
-def test_tls_checks_the_server(tmp_path, port):
+def test_tls_checks_the_server(tmp_path, port, authority):
     """A certificate that nobody vouches for is refused, with the way out."""
-    certificate(tmp_path)
+    certificate = authority.certify(tmp_path / "server.pem")
     tls = (
         *("--port", "0", "--tls-port", str(port), "--tls-auth-clients", "no"),
-        *("--tls-cert-file", f"{tmp_path}/cert.pem"),
-        *("--tls-key-file", f"{tmp_path}/key.pem"),
-        *("--tls-ca-cert-file", f"{tmp_path}/cert.pem"),
+        *("--tls-cert-file", str(certificate)),
+        *("--tls-key-file", str(certificate)),
+        *("--tls-ca-cert-file", str(authority.bundle)),
     )
     with own_redis(*tls):
         address = f"rediss://127.0.0.1:{port}"
         error = refused(open_store(address))
-        trusting = open_store(f"{address}?ca_file={tmp_path}/cert.pem")
+        trusting = open_store(f"{address}?ca_file={authority.bundle}")
 
         assert trusting.compare_and_swap(KEY, 0, FULL)
 

@@ -4,15 +4,9 @@ from __future__ import annotations
 
 import gzip
 import socket
-import ssl
 import traceback
-from datetime import UTC, datetime, timedelta
-from ipaddress import IPv4Address
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from pytest_catalyst_oauth.adapters import RequestsTransport, Timeouts
 from pytest_catalyst_oauth.engine import HttpRequest, Secret
@@ -28,9 +22,9 @@ from tests.adapters.loopback import (
     silent,
     unused_url,
 )
+from tests.adapters.tls import https
 
 SECRET = "invented-and-not-to-be-seen"
-SHORT = Timeouts(connect=0.2, read=0.2, total=0.3)
 
 
 def post(url):
@@ -39,14 +33,16 @@ def post(url):
 
 @pytest.fixture
 def transport():
-    return RequestsTransport(timeouts=SHORT)
+    return RequestsTransport()
 
 
-@pytest.fixture(autouse=True)
-def _no_proxy(monkeypatch):
-    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
+@pytest.fixture
+def hasty():
+    """A transport for tests of time-outs; elsewhere a busy machine needs its time."""
+    return RequestsTransport(timeouts=Timeouts(connect=0.2, read=0.2, total=0.3))
+
+
+pytestmark = pytest.mark.usefixtures("bare_environment")
 
 
 def test_a_request_arrives_and_its_reply_comes_back(transport):
@@ -118,10 +114,10 @@ def test_a_refused_connection_is_told_apart(transport):
     assert not caught.value.sent
 
 
-def test_a_connection_that_does_not_stand_in_time_is_given_up(transport):
+def test_a_connection_that_does_not_stand_in_time_is_given_up(hasty):
     """Nothing was sent, and the message says how long it took."""
     with Deaf() as url, pytest.raises(TransportError) as caught:
-        transport.send(post(url))
+        hasty.send(post(url))
 
     assert caught.value.reason == "no connection within 0.2 s"
     assert not caught.value.sent
@@ -152,10 +148,10 @@ def test_a_connection_that_does_not_stand_in_time_is_given_up(transport):
     ],
     ids="silent reset empty head body ssh gzip drip length chunk".split(),
 )
-def test_half_an_answer_is_none(transport, talk, reason):
+def test_half_an_answer_is_none(hasty, talk, reason):
     """The server may have acted, so the error says that the request was sent."""
     with Listener(talk) as server, pytest.raises(TransportError) as caught:
-        transport.send(post(server.url))
+        hasty.send(post(server.url))
 
     assert caught.value.reason == reason
     assert caught.value.host == server.url
@@ -216,7 +212,7 @@ def test_a_proxy_of_the_environment_is_used(transport, monkeypatch):
 def test_a_proxy_may_be_given():
     """It is used instead of what the environment says."""
     with Listener(saying(reply(b"{}"))) as proxy:
-        transport = RequestsTransport(timeouts=SHORT, proxies={"http": proxy.url})
+        transport = RequestsTransport(proxies={"http": proxy.url})
         transport.send(post("http://accounts.example"))
 
     assert len(proxy.heard) == 1
@@ -233,76 +229,62 @@ def test_a_proxy_that_refuses_is_named(transport, monkeypatch, status):
     assert not caught.value.sent
 
 
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory):
-    """Make a certificate that nobody trusts, for 127.0.0.1."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "loopback")])
-    now = datetime.now(UTC)
-    built = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))]),
-            critical=False,
-        )
-        .sign(key, hashes.SHA256())
-    )
-    path = tmp_path_factory.mktemp("tls") / "loopback.pem"
-    path.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-        + built.public_bytes(serialization.Encoding.PEM)
-    )
-    return path
-
-
-def over_tls(certificate, talk):
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
-
-    def secured(connection, server):
-        with context.wrap_socket(connection, server_side=True) as secure:
-            talk(secure, server)
-
-    return secured
-
-
-def https(server):
-    return server.url.replace("http:", "https:")
-
-
-def test_a_server_without_a_trusted_certificate_gets_nothing(transport, certificate):
-    """Nothing was sent, and the message names the cause."""
-    talk = over_tls(certificate, saying(reply(b"{}")))
+def test_a_server_without_a_trusted_certificate_gets_nothing(transport, authority):
+    """Nothing was sent, and the message names the server and the cause."""
+    talk = authority.over_tls(saying(reply(b"{}")))
     with Listener(talk) as server, pytest.raises(TransportError) as caught:
         transport.send(post(https(server)))
 
-    assert caught.value.reason == "the TLS certificate is not trusted"
+    assert caught.value.host == https(server)
+    assert caught.value.reason == (
+        "the TLS certificate is not trusted, since nobody here knows who issued it: "
+        "name a file with its certificate by verify= or REQUESTS_CA_BUNDLE"
+    )
     assert not caught.value.sent
     assert server.heard == []
 
 
-def test_a_certificate_of_your_own_can_be_trusted(certificate):
-    """The bundle of a test server, or of the office's proxy."""
-    talk = over_tls(certificate, closing_after(reply(b"{}")))
+def test_a_certificate_for_another_name_is_not_trusted(authority):
+    """Whoever knows the authority need not talk to all that it vouches for."""
+    talk = authority.over_tls(saying(reply(b"{}")), name="accounts.example")
+    transport = RequestsTransport(verify=str(authority.bundle))
+    with Listener(talk) as server, pytest.raises(TransportError) as caught:
+        transport.send(post(https(server)))
+
+    assert "certificate" in caught.value.reason
+    assert server.heard == []
+
+
+def test_an_authority_of_your_own_can_be_trusted(authority):
+    """That of a test server, or of the office's proxy."""
+    talk = authority.over_tls(closing_after(reply(b"{}")))
     with Listener(talk) as server:
-        transport = RequestsTransport(timeouts=SHORT, verify=str(certificate))
+        transport = RequestsTransport(verify=str(authority.bundle))
         assert transport.send(post(https(server))).status == 200
 
 
-def test_a_tls_connection_that_breaks_may_have_carried_the_request(certificate):
+@pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
+def test_a_bundle_of_the_environment_is_used(
+    transport, authority, monkeypatch, variable
+):
+    """As `requests` does elsewhere in the same program."""
+    monkeypatch.setenv(variable, str(authority.bundle))
+    with Listener(authority.over_tls(closing_after(reply(b"{}")))) as server:
+        assert transport.send(post(https(server))).status == 200
+
+
+def test_a_given_bundle_counts_before_the_environments(authority, monkeypatch):
+    """What the program says is more than what the machine says."""
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere/bundle.pem")
+    transport = RequestsTransport(verify=str(authority.bundle))
+    with Listener(authority.over_tls(closing_after(reply(b"{}")))) as server:
+        assert transport.send(post(https(server))).status == 200
+
+
+def test_a_tls_connection_that_breaks_may_have_carried_the_request(authority):
     """A single-use code must not be sent again on that guess."""
-    talk = over_tls(certificate, resetting_without_goodbye)
-    transport = RequestsTransport(timeouts=SHORT, verify=str(certificate))
+    talk = authority.over_tls(resetting_without_goodbye)
+    transport = RequestsTransport(verify=str(authority.bundle))
     with Listener(talk) as server, pytest.raises(TransportError) as caught:
         transport.send(post(https(server)))
 
@@ -359,11 +341,11 @@ def test_a_folder_of_certificates_is_a_bundle(tmp_path):
     [silent, resetting, closing_after(b""), dripping(b"HTTP/1.1 200 OK\r\n\r\n")],
     ids=["silent", "reset", "empty", "drip"],
 )
-def test_a_traceback_with_locals_shows_no_secret(transport, talk):
+def test_a_traceback_with_locals_shows_no_secret(hasty, talk):
     """The frames that hold the body in clear are gone when the error arrives."""
     with Listener(talk) as server:
         try:
-            transport.send(post(server.url))
+            hasty.send(post(server.url))
         except TransportError as error:
             shown = traceback.TracebackException.from_exception(
                 error, capture_locals=True

@@ -1,6 +1,6 @@
 """`SqliteStore`: shared by processes, and hard to break.
 
-What all stores promise is in tests/engine/test_memory_store.py.
+What all stores promise is in tests/adapters/test_store_contract.py.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ import pytest
 
 from pytest_catalyst_oauth.adapters import SqliteStore
 from pytest_catalyst_oauth.engine.errors import StoreError
+from tests.adapters.stores import FULL, KEY
 from tests.engine.doubles import together
-from tests.engine.test_memory_store import FULL, KEY
 
 
 @pytest.fixture
@@ -199,7 +199,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 from pytest_catalyst_oauth.adapters import SqliteStore
-from tests.engine.test_memory_store import FULL, KEY
+from tests.adapters.stores import FULL, KEY
 
 store = SqliteStore(Path(sys.argv[1]))
 sys.stdin.read(1)
@@ -231,7 +231,7 @@ import sys
 from itertools import count
 from pathlib import Path
 from pytest_catalyst_oauth.adapters import SqliteStore
-from tests.engine.test_memory_store import FULL, KEY
+from tests.adapters.stores import FULL, KEY
 
 store = SqliteStore(Path(sys.argv[1]))
 record = store.load(KEY)

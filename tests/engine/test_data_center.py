@@ -85,6 +85,9 @@ def test_all_lists_every_centre_once():
         "http://[::1]:8025",
         "https://proxy.example",
         "https://proxy.example:8443/zoho",
+        "HTTPS://Proxy.example",
+        "https://proxy.example:65535",
+        "https://proxy.example:",
     ],
 )
 def test_a_stand_in_may_be_named(url):
@@ -107,6 +110,8 @@ def test_a_stand_in_may_be_named(url):
         "https://",
         "https://accounts.zoho.eu:port",
         "https://accounts.zoho.eu:99999",
+        "https://accounts.zoho.eu:00000099999",
+        "https://accounts.zoho.eu:٤٤٣",
         "https://[::1",
         "https://user:invented@accounts.zoho.eu",
         "https://:invented@accounts.zoho.eu",

@@ -145,6 +145,34 @@ def test_kinds_of_exchanges_are_told_apart():
     assert [one.path for one in journal.revocations] == ["/oauth/v2/token/revoke"]
 
 
+def test_a_list_of_exchanges_reads_as_one():
+    """Numbered, in a failed assertion too; it stays a tuple."""
+    journal = Journal()
+    assert repr(journal.exchanges) == "no exchanges"
+    journal.add(observe(get(API), REVOKED, START))
+    journal.add(observe(get(f"{API}/1"), REVOKED, START))
+
+    lines = repr(journal.exchanges).splitlines()
+
+    assert lines[0] == "2 exchanges:"
+    assert lines[2] == f"  2. {journal.exchanges[1]}"
+    assert journal.exchanges == tuple(journal)
+    assert journal.revocations == ()
+
+
+def test_what_was_presented_has_a_fingerprint():
+    """Equal for equal tokens, whatever they are called; it is not the token."""
+    revoked = grants.revocation_request(CLIENT, REFRESH.refresh_token)
+    first, second, third = (
+        observe(request, REVOKED, START)
+        for request in (REFRESH.request(CLIENT), revoked, CODE.request(CLIENT))
+    )
+
+    assert first.presented == second.presented != third.presented
+    assert observe(get(API), REVOKED, START).presented == ""
+    assert REFRESH.refresh_token.reveal() not in repr(first)
+
+
 def test_a_journal_can_be_cleared():
     """A new test starts with an empty page."""
     journal = Journal()

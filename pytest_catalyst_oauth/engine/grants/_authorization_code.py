@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, final
 from urllib.parse import quote, urlencode
 
 from pytest_catalyst_oauth.engine._http import HttpRequest
 from pytest_catalyst_oauth.engine._secret import Secret
+from pytest_catalyst_oauth.engine._value import Value
 from pytest_catalyst_oauth.engine.errors import SettingsError
 
 from ._grant import client_fields
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AuthorizationCodeGrant:
+class AuthorizationCodeGrant(Value):
     """Exchange the code of a redirect.
 
     Attributes:

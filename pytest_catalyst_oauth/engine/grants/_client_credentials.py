@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, final
 
 from pytest_catalyst_oauth.engine._http import HttpRequest
 from pytest_catalyst_oauth.engine._secret import Secret
+from pytest_catalyst_oauth.engine._value import Value
 from pytest_catalyst_oauth.engine.errors import SettingsError
 
 from ._grant import client_fields
@@ -20,8 +20,7 @@ _SOID = re.compile(r"[A-Za-z][A-Za-z0-9]*\.[A-Za-z0-9]+\Z")
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClientCredentialsGrant:
+class ClientCredentialsGrant(Value):
     """Ask for an access token without a person, and again when it ends.
 
     No refresh token comes with it, and none is needed.

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, final
 
 from pytest_catalyst_oauth.engine._directory import is_accounts_address
 from pytest_catalyst_oauth.engine._http import HttpRequest
 from pytest_catalyst_oauth.engine._reply import number_in, refusal_in, visible
 from pytest_catalyst_oauth.engine._secret import Secret
+from pytest_catalyst_oauth.engine._value import Value
 from pytest_catalyst_oauth.engine.errors import OAuthError, ReplyError, SettingsError
 
 if TYPE_CHECKING:
@@ -24,8 +24,7 @@ _LONGEST = 86_400.0
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeviceCode:
+class DeviceCode(Value, hidden="verification_url_complete"):
     """What a person needs to confirm a login, and what we need to follow it.
 
     Attributes:
@@ -43,7 +42,7 @@ class DeviceCode:
     device_code: Secret
     user_code: str
     verification_url: str
-    verification_url_complete: str | None = field(default=None, repr=False)
+    verification_url_complete: str | None = None
     interval: float = _INTERVAL
     expires_at: float
 

@@ -6,13 +6,13 @@ over what came of it: to `read` an answer, to `retry` the news that there was no
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, final
 
 from pytest_catalyst_oauth.engine._directory import follow
 from pytest_catalyst_oauth.engine._http import HttpRequest
 from pytest_catalyst_oauth.engine._reply import read_token, refusal_in
 from pytest_catalyst_oauth.engine._server_words import quotable
+from pytest_catalyst_oauth.engine._value import Value, replace
 from pytest_catalyst_oauth.engine.errors import (
     LoginNeededError,
     OAuthError,
@@ -36,8 +36,7 @@ _SLOWER = 5.0
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeviceLogin:
+class DeviceLogin(Value):
     """A login that a person confirmed.
 
     Attributes:
@@ -50,8 +49,7 @@ class DeviceLogin:
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DevicePolling:
+class DevicePolling(Value):
     """A login that waits for a person.
 
     Attributes:

@@ -7,7 +7,6 @@ one this way ourselves (RFC 9700, section 2.1.2).
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, final
 from urllib.parse import urlsplit
 
@@ -15,6 +14,7 @@ from pytest_catalyst_oauth.engine._data_center import DataCenter
 from pytest_catalyst_oauth.engine._directory import follow
 from pytest_catalyst_oauth.engine._http import HttpReply
 from pytest_catalyst_oauth.engine._reply import read_token, visible
+from pytest_catalyst_oauth.engine._value import Value, replace
 from pytest_catalyst_oauth.engine.errors import OAuthError, SettingsError
 
 from ._front_channel import (
@@ -33,8 +33,7 @@ _MEMBERS = ("access_token", "expires_in", "token_type", "scope", "api_domain")
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImplicitReply:
+class ImplicitReply(Value):
     """What the fragment of a redirect said.
 
     Attributes:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, final
 
 from pytest_catalyst_oauth.engine._secret import Secret
+from pytest_catalyst_oauth.engine._value import Value, replace
 from pytest_catalyst_oauth.engine.errors import OAuthError
 
 from ._authorization_code import AuthorizationCodeGrant, authorization_url
@@ -18,8 +18,7 @@ if TYPE_CHECKING:
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoginAttempt:
+class LoginAttempt(Value, hidden="url"):
     """What has to be remembered while a person consents. Use it for one login only.
 
     Attributes:
@@ -35,7 +34,7 @@ class LoginAttempt:
     client: Client
     state: Secret
     proof_key: ProofKey | None
-    url: str = field(repr=False)
+    url: str
 
     @classmethod
     def start(

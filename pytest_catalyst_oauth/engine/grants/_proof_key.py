@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import re
 from base64 import urlsafe_b64encode
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import final
 
 from pytest_catalyst_oauth.engine._secret import Secret
+from pytest_catalyst_oauth.engine._value import Value
 from pytest_catalyst_oauth.engine.errors import SettingsError
 
 _VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}\Z")
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProofKey:
+class ProofKey(Value):
     """A secret that the one who asked for a code shows when exchanging it.
 
     Attributes:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, final
 from urllib.parse import urlsplit
 
 from pytest_catalyst_oauth.engine._directory import follow
 from pytest_catalyst_oauth.engine._secret import Secret
+from pytest_catalyst_oauth.engine._value import Value
 from pytest_catalyst_oauth.engine.errors import RefusedError, SettingsError
 
 from ._front_channel import (
@@ -23,8 +23,7 @@ if TYPE_CHECKING:
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Redirect:
+class Redirect(Value):
     """What a successful redirect said.
 
     Attributes:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, final
 
 from pytest_catalyst_oauth.engine._http import HttpRequest
+from pytest_catalyst_oauth.engine._value import Value
 
 from ._grant import client_fields
 
@@ -15,8 +15,7 @@ if TYPE_CHECKING:
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RefreshGrant:
+class RefreshGrant(Value):
     """Turn a refresh token into an access token, as often as needed.
 
     Zoho never rotates the refresh token, so asking twice is harmless but for the

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, final
 from urllib.parse import quote, urlencode
 
 from pytest_catalyst_oauth.engine._http import HttpRequest
 from pytest_catalyst_oauth.engine._reply import read_token
+from pytest_catalyst_oauth.engine._value import Value
 from pytest_catalyst_oauth.engine.errors import SettingsError
 
 from ._grant import client_fields
@@ -22,8 +22,7 @@ if TYPE_CHECKING:
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EnhancementToken:
+class EnhancementToken(Value):
     """What opens the consent page for more scopes. No API accepts it.
 
     Attributes:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, final
 
 from pytest_catalyst_oauth.engine._http import HttpRequest
+from pytest_catalyst_oauth.engine._value import Value
 
 from ._grant import client_fields
 
@@ -15,8 +15,7 @@ if TYPE_CHECKING:
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SelfClientGrant:
+class SelfClientGrant(Value):
     """Exchange a code that the API console generated. No redirect is involved.
 
     Attributes:

@@ -1,0 +1,163 @@
+"""One request and what came of it, without anything secret."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, final
+from urllib.parse import parse_qsl, urlsplit
+
+from ._http import FORM, HttpReply
+from ._secret import Secret
+from ._server_words import quotable
+from ._value import Value
+
+if TYPE_CHECKING:
+    from ._http import HttpRequest
+
+# An allow-list: a parameter that nobody judged stays hidden.
+_SHOWN = frozenset(
+    "grant_type scope client_id redirect_uri response_type access_type prompt "
+    "code_challenge_method location max_rows ids".split()
+)
+# The first of them that a request has is what it presented.
+_PRESENTED = ("code", "refresh_token", "token")
+_TOKEN_PATH = "/oauth/v2/token"
+_REVOCATION_PATH = "/oauth/v2/token/revoke"
+ISSUED = "access token issued"
+BOTH_ISSUED = "access token and refresh token issued"
+
+
+@final
+class Exchange(Value):
+    """One request and what came of it, without anything secret.
+
+    Attributes:
+        at: When the request was made, UTC.
+        method: Upper-case verb.
+        origin: Scheme, host and port.
+        path: Without the query.
+        parameters: Query and form in order; hidden values read `•••`.
+        status: HTTP status; None when nobody answered.
+        outcome: What came of it in a few words, for example `invalid_code`.
+        presented: Fingerprint of the code, refresh token or token that it carried:
+            equal for equal ones while the process lives; empty for none.
+    """
+
+    at: datetime
+    method: str
+    origin: str
+    path: str
+    parameters: tuple[tuple[str, str], ...]
+    status: int | None
+    outcome: str
+    presented: str = ""
+
+    @property
+    def grant_type(self) -> str | None:
+        """The `grant_type` parameter, or None."""
+        return dict(self.parameters).get("grant_type")
+
+    @property
+    def is_token_request(self) -> bool:
+        """Whether it asked the token endpoint, however many slashes it wrote."""
+        return "/" + self.path.lstrip("/") == _TOKEN_PATH
+
+    @property
+    def is_revocation(self) -> bool:
+        """Whether it asked the revocation endpoint."""
+        return self.path == _REVOCATION_PATH
+
+    @property
+    def spends(self) -> bool:
+        """Whether what it presented must not work again: a code, a rotated token."""
+        issued = self.outcome in (ISSUED, BOTH_ISSUED)
+        if self.grant_type == "refresh_token":
+            return self.outcome == BOTH_ISSUED
+        return issued and self.grant_type == "authorization_code"
+
+    def __str__(self) -> str:
+        shown = " ".join(f"{name}={value}" for name, value in self.parameters)
+        status = self.status if self.status is not None else "no answer"
+        asked = " ".join(part for part in (self.method, self.path, shown) if part)
+        return f"{self.at:%H:%M:%S} {asked} -> {status} {self.outcome}"
+
+
+def observe(
+    request: HttpRequest, reply: HttpReply | None, at: float, outcome: str = ""
+) -> Exchange:
+    """Describe an exchange without its secrets; `at` is seconds since the epoch."""
+    return Seen(request, reply, at, outcome).told()
+
+
+def fingerprint(secret: Secret) -> str:
+    """Return what stands for a secret in an exchange; it means nothing elsewhere."""
+    return repr(secret).removeprefix("<secret ").removesuffix(">")
+
+
+@final
+class Seen:
+    """What is kept of an exchange until somebody reads. Shows nothing by itself."""
+
+    __slots__ = ("_at", "_fault", "_form", "_method", "_said", "_status", "_url")
+
+    def __init__(
+        self,
+        request: HttpRequest,
+        reply: HttpReply | None,
+        at: float,
+        fault: str,
+        *,
+        heard: bool = True,
+    ) -> None:
+        is_form = FORM in (request.header("Content-Type") or "")
+        self._method = request.method
+        self._url = request.url
+        self._form = request.body if is_form else b""
+        self._said = None if reply is None else reply.body
+        self._status = reply.status if reply is not None and heard else None
+        self._at = at
+        self._fault = fault
+
+    def told(self) -> Exchange:
+        """Describe it without its secrets."""
+        parts = urlsplit(self._url)
+        form = self._form.decode("utf-8", "replace")
+        pairs = [
+            pair
+            for text in (parts.query, form)
+            for pair in parse_qsl(text, keep_blank_values=True)
+        ]
+        said = [] if self._said is None else [_outcome(self._said)]
+        return Exchange(
+            at=datetime.fromtimestamp(self._at, UTC),
+            method=self._method,
+            origin=f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}",
+            path=parts.path,
+            parameters=tuple(
+                (quotable(n), v if n in _SHOWN else "•••") for n, v in pairs
+            ),
+            status=self._status,
+            outcome=": ".join([*filter(None, [self._fault]), *said]),
+            presented=_presented(dict(pairs)),
+        )
+
+
+def _presented(given: dict[str, str]) -> str:
+    found = next((given[name] for name in _PRESENTED if given.get(name)), None)
+    return fingerprint(Secret(found)) if found else ""
+
+
+def _outcome(body: bytes) -> str:
+    answer = HttpReply(status=200, body=body).json()
+    if not isinstance(answer, dict):
+        return "not JSON"
+    data = answer.get("data")
+    error = answer.get("error") or (
+        data.get("error_code") if isinstance(data, dict) else None
+    )
+    if isinstance(error, str):
+        return quotable(error)
+    if "access_token" in answer:
+        return BOTH_ISSUED if "refresh_token" in answer else ISSUED
+    status = answer.get("status", "ok")
+    return quotable(status) if isinstance(status, str) else "ok"
