@@ -9,13 +9,13 @@ import sys
 import warnings
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from pytest_catalyst_oauth import __version__
 from pytest_catalyst_oauth.engine import Journal
 from pytest_catalyst_oauth.engine.errors import OAuthError, SettingsError, StoreWarning
 
-from . import _demo, _doctor, _login, _revoke, _scopes, _serve, _status, _token
 from ._parser import Parser, refuse_secrets
 from ._world import World
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _INTERRUPTED = 130
 # A disk, a quota or a file at its end.
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
-_COMMANDS = (_demo, _serve, _login, _token, _status, _revoke, _scopes, _doctor)
+_COMMANDS = "demo serve login token status revoke scopes doctor".split()
 
 
 def main(arguments: Sequence[str] | None = None, *, world: World | None = None) -> int:
@@ -49,7 +49,7 @@ def main(arguments: Sequence[str] | None = None, *, world: World | None = None) 
     try:
         given = sys.argv[1:] if arguments is None else arguments
         refuse_secrets(given)
-        options = _parser().parse_args(given)
+        options = _parser(given[:1]).parse_args(given)
         options.world, options.journal = world or World(), journal
         verbose = getattr(options, "verbose", False)
         with _plain_warnings():
@@ -88,15 +88,16 @@ def _silence() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(wanted: Sequence[str]) -> argparse.ArgumentParser:
+    """Read all sub-commands for a help text or a mistake, and else the wanted one."""
     parser = Parser(
         prog="catalyst-oauth",
         description="OAuth tokens for Zoho Catalyst: get, fake and inspect them.",
     )
     parser.add_argument("--version", action="version", version=__version__)
     subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
-    for module in _COMMANDS:
-        module.add_parser(subparsers)
+    for name in wanted if wanted and wanted[0] in _COMMANDS else _COMMANDS:
+        import_module(f"._{name}", __package__).add_parser(subparsers)
     return parser
 
 
