@@ -14,7 +14,6 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 from typing import Self
 
 MARKS = "srwd"
@@ -50,10 +49,9 @@ class Nursery:
 
         Args:
             mark: When.
-            asked: `store`, a path; `times`, how often the mark comes before; `delay`,
-                seconds after it; `code`, to exchange one instead of refreshing.
+            asked: `store`, an address; `times`, how often the mark comes before;
+                `delay`, seconds after it; `code`, to exchange one, not to refresh.
         """
-        asked["store"] = str(asked["store"])
         self._process.stdin.write(json.dumps({"mark": mark, **asked}) + "\n")
         self._process.stdin.flush()
         return self._process.stdout.readline().strip()
@@ -83,8 +81,8 @@ def _child(pipe: int, asked: dict[str, object]) -> None:
     from pytest_catalyst_oauth.adapters import (
         RequestsTransport,
         RetryPolicy,
-        SqliteStore,
         connect,
+        open_store,
     )
     from pytest_catalyst_oauth.engine import Client, DataCenter, Limits, Secret
 
@@ -97,9 +95,7 @@ def _child(pipe: int, asked: dict[str, object]) -> None:
             data_center=center,
         ),
         code=Secret(str(code)) if code else None,
-        store=_Marked(
-            SqliteStore(Path(str(asked["store"]))), pipe, compare_and_swap="wd"
-        ),
+        store=_Marked(open_store(str(asked["store"])), pipe, compare_and_swap="wd"),
         transport=_Marked(RequestsTransport(), pipe, send="sr"),
         retry=RetryPolicy(attempts=1),
         limits=Limits(token_requests=1_000_000),
@@ -139,6 +135,7 @@ def _kill_one(asked: dict[str, object]) -> str:
 
 
 def main() -> None:
+    import pytest_catalyst_oauth.adapters._json_store
     import pytest_catalyst_oauth.adapters._requests
     import pytest_catalyst_oauth.adapters._sqlite_store
     import pytest_catalyst_oauth.adapters._tenacity  # noqa: F401

@@ -232,7 +232,7 @@ def test_the_eleventh_request_is_throttled(mode, catalyst_oauth, connected):
 def test_rows_are_written_and_read(mode, world, catalyst_oauth, connected, session):
     """Insert, read, change and delete, each in Catalyst's envelope."""
     if world:
-        world.add_table("Rooms")
+        world.add_table("Rooms", columns={"Name": "varchar", "Beds": "bigint"})
     http = session(connected())
     url = f"{catalyst_oauth.project_url}/table/Rooms/row"
 
