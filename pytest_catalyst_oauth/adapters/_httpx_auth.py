@@ -10,7 +10,6 @@ import httpx
 from pytest_catalyst_oauth.engine import (
     Apart,
     HttpRequest,
-    at_hand,
     is_stale_token,
     observe,
 )
@@ -104,7 +103,7 @@ class CatalystHttpxAuth(httpx.Auth):
             yield request
             return
         keeper = self._credentials.keeper
-        token = at_hand(keeper) or (yield from self._carried(keeper.token()))
+        token = keeper.at_hand() or (yield from self._carried(keeper.token()))
         request.headers["Authorization"] = self._rule.value(token)
         response: httpx.Response = yield request
         # It may be another request by now, after a redirect.

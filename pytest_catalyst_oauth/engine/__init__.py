@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from ._async_credentials import (
         AsyncCredentials,
         AsyncTransport,
-        at_hand,
         drive_async,
         landed,
     )
@@ -77,7 +76,6 @@ __all__ = [
     "Token",
     "TokenState",
     "Transport",
-    "at_hand",
     "drive",
     "drive_async",
     "errors",
@@ -128,7 +126,6 @@ _MODULES = {
     "Token": "_token",
     "TokenState": "_status",
     "Transport": "_http",
-    "at_hand": "_async_credentials",
     "drive": "_steps",
     "drive_async": "_async_credentials",
     "is_stale_token": "_rejection",

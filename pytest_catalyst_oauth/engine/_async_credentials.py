@@ -65,7 +65,7 @@ class AsyncCredentials:
 
     async def token(self, *, min_life: float = 0.0) -> Token:
         """Return a token that works now; as `Credentials.token`."""
-        token = None if min_life else at_hand(self.keeper)
+        token = None if min_life else self.keeper.at_hand()
         if token is not None:
             return token
         return await self._do(self.keeper.token(min_life))
@@ -108,14 +108,6 @@ class AsyncCredentials:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-
-def at_hand(keeper: Keeper) -> Token | None:
-    """Return the token that may be used without a look into the store, or None."""
-    held = keeper.held
-    if held is None or not held.start <= keeper.clock() < held.soft:
-        return None
-    return held.token
 
 
 async def drive_async(

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import time
 from typing import TYPE_CHECKING, final
 
 from ._keeper import PATIENCE, Keeper
-from ._windows import Windows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ._client import Client
     from ._http import Transport
-    from ._keeper import Held
     from ._quota import Limits
     from ._status import Status
     from ._steps import Steps, T
@@ -71,8 +68,6 @@ class Credentials:
         self._transport = transport
         self._background = background
         self._sleep = sleep
-        # The process in which a thread looks for a newer token than a due one.
-        self._looking = 0
         self.keeper = Keeper(
             client,
             store=store,
@@ -101,12 +96,15 @@ class Credentials:
             OAuthError: There is no living token and none could be obtained.
         """
         held = self.keeper.held
-        if held is None or min_life:
-            return self._do(self.keeper.token(min_life))
-        now = self._clock()
-        if held.start <= now < held.soft:
+        # `Keeper.at_hand` begins with the same; here it costs half as much.
+        if (
+            held is not None
+            and not min_life
+            and held.start <= self._clock() < held.soft
+        ):
             return held.token
-        return self._due(held, now)
+        token = None if min_life else self.keeper.at_hand()
+        return token or self._do(self.keeper.token(min_life))
 
     def authorization(self) -> str:
         """Return the value of an `Authorization` header; it is a secret.
@@ -181,21 +179,6 @@ class Credentials:
             StoreError: The store cannot be read.
         """
         return self.keeper.status()
-
-    def _due(self, held: Held, now: float) -> Token:
-        """Look for a newer token than a due one, unless a thread does so already.
-
-        A crowd that opened the store together would wait for one another.
-        """
-        here = os.getpid()  # a child of fork has nobody who looks
-        hard = Windows.of(held.age[0], held.end).hard
-        if self._looking == here and held.start <= now < hard:
-            return held.token
-        self._looking = here
-        try:
-            return self._do(self.keeper.token())
-        finally:
-            self._looking = 0
 
     def _do(self, steps: Steps[T]) -> T:
         from ._steps import drive

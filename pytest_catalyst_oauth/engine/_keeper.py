@@ -27,11 +27,10 @@ if TYPE_CHECKING:
 # Seconds to wait for a sibling's flight: longer than the transport's whole budget,
 # so that a waiter outlives the request it waits for.
 PATIENCE = 60.0
-# Seconds to wait for a sibling's flight: longer than the transport's whole budget,
-# so that a waiter outlives the request it waits for.
-PATIENCE = 60.0
 # Seconds until this process tries again to renew in the background.
 _NEXT_ATTEMPT = 30.0
+# Seconds for which a look into the store is enough, while a token is due.
+_GLANCE = 1.0
 _MOST_JITTER = 0.1
 
 
@@ -39,12 +38,13 @@ _MOST_JITTER = 0.1
 class Held:
     """What the fast path needs, swapped as a whole; read for each call."""
 
-    __slots__ = ("age", "end", "soft", "start", "token")
+    __slots__ = ("age", "end", "hard", "soft", "start", "token")
 
     def __init__(self, token: Token, windows: Windows, age: tuple[float, int]) -> None:
         self.token = token
         self.start = windows.start
         self.soft = windows.soft
+        self.hard = windows.hard
         self.end = windows.end
         self.age = age
 
@@ -87,6 +87,7 @@ class Keeper:
         self._limits = limits
         self._goes_apart = goes_apart
         self._went_apart = (-1, 0.0)
+        self._looked = float("-inf")
         self._usual = Wish(jitter=_drawn() if jitter is None else jitter)
         key = StoreKey(
             profile=profile,
@@ -95,6 +96,22 @@ class Keeper:
         )
         self._ledger = Ledger(store, key, seed_of(client, grant))
         self._flight: SingleFlight[Record] = SingleFlight()
+
+    def at_hand(self) -> Token | None:
+        """Return the token that may be used without a look into the store, or None.
+
+        Who finds a due one looks for a newer, and for a moment nobody else does: a
+        crowd that opened the store together would wait for one another.
+        """
+        held, now = self.held, self.clock()
+        if held is None:
+            return None
+        if held.start <= now < held.soft:
+            return held.token
+        if held.start <= now < held.hard and 0.0 <= now - self._looked < _GLANCE:
+            return held.token
+        self._looked = now
+        return None
 
     def token(self, min_life: float = 0.0) -> Steps[Token]:
         """Return a token that works now: stored, or renewed."""
@@ -191,8 +208,11 @@ class Keeper:
             self._went_apart = (spare.generation, now)
             from ._steps import Apart
 
-            yield Apart(lambda: self._renewed(self._usual, spare))
+            yield Apart(lambda: self._renewed_apart(spare))
         return True
+
+    def _renewed_apart(self, spare: Record) -> Steps[Token]:
+        return self._adopt((yield from self._renewed(self._usual, spare)))
 
     def _renewed(self, wish: Wish, spare: Record | None = None) -> Steps[Record]:
         """Renew; with a living `spare`, do not wait for another process to do it."""

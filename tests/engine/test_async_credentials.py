@@ -190,6 +190,28 @@ class TestSoft:
         server.gate.clear()
         return held
 
+    def test_one_of_a_crowd_looks_into_the_store(self, due, server):
+        """A look takes a millisecond of the event loop, and there may be hundreds."""
+        looks = []
+        load = MemoryStore.load
+
+        class Counted:
+            def __getattr__(self, name):
+                return getattr(store, name)
+
+            def load(self, key):
+                looks.append(key)
+                return load(store, key)
+
+        store = due.keeper._ledger._store
+        due.keeper._ledger._store = Counted()
+
+        async def main():
+            await asyncio.gather(*[due.token() for _ in range(64)])
+
+        asyncio.run(main())
+        assert len(looks) < 4
+
     def test_nobody_waits_for_a_renewal_ahead_of_time(self, due, server):
         """All have the old token while the request is still under way."""
 
