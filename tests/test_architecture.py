@@ -7,19 +7,22 @@ import os
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 import pytest_catalyst_oauth
-from pytest_catalyst_oauth.engine import errors
+from pytest_catalyst_oauth import adapters, engine
+from pytest_catalyst_oauth.adapters import SqliteStore
+from pytest_catalyst_oauth.engine import Record, Secret, StoreKey, errors
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = Path(pytest_catalyst_oauth.__file__).parent
 COLLECTION = ROOT / "ansible_collection"
 HEAVY = (
-    "requests urllib3 vcr yaml responses tenacity uvicorn sqlite3 platformdirs ansible "
-    "httpx redis keyring cryptography"
+    "requests urllib3 vcr yaml responses tenacity httptools sqlite3 platformdirs "
+    "ansible httpx redis keyring cryptography"
 ).split()
 # Not heavy, but none of the engine's business.
 FOREIGN = [*HEAVY, "pytest", "pluggy", "_pytest", "socket", "ssl", "http.client"]
@@ -128,6 +131,52 @@ def test_importing_the_plugin_is_cheap(module):
     check = f"import sys, {module}; print([m for m in {HEAVY!r} if m in sys.modules])"
 
     assert python("-c", check).strip() == "[]"
+
+
+# Of the standard library, what a start would notice: each takes 2 to 25 ms.
+SLOW = (
+    "dataclasses inspect pathlib urllib.parse ipaddress hashlib hmac json threading "
+    "random importlib.metadata asyncio"
+).split()
+HIT = f"""
+import sys
+from pytest_catalyst_oauth.adapters import connect
+from pytest_catalyst_oauth.engine import Client, DataCenter, Secret
+
+client = Client(
+    client_id="1000.INVENTED",
+    client_secret=Secret("invented"),
+    data_center=DataCenter.parse("eu"),
+)
+assert connect(client, store=sys.argv[1]).authorization()
+print([m for m in {[one for one in HEAVY if one != "sqlite3"] + SLOW!r}
+       if m in sys.modules])
+"""
+
+
+def test_a_stored_token_costs_next_to_no_imports(tmp_path):
+    """A new process that finds a valid token waits for nothing that it does not use."""
+    path = tmp_path / "tokens.db"
+    key = StoreKey(
+        profile="default",
+        accounts_url="https://accounts.zoho.eu",
+        client_id="1000.INVENTED",
+    )
+    now = time.time()
+    record = Record(
+        access_token=Secret("1000.invented"), obtained_at=now, expires_at=now + 3600
+    )
+    SqliteStore(path).compare_and_swap(key, 0, record)
+
+    # Without the site, which imports whatever is installed there.
+    assert python("-S", "-c", HIT, path).strip() == "[]"
+
+
+@pytest.mark.parametrize("facade", [adapters, engine])
+def test_a_facade_lists_what_it_has(facade):
+    """Also before anything was imported, so that an editor can complete it."""
+    assert dir(facade) == sorted(facade.__all__)
+    assert all(getattr(facade, name) is not None for name in facade.__all__)
 
 
 WITNESS = f"""

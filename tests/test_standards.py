@@ -10,7 +10,7 @@ from pytest_catalyst_oauth.engine import grants
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "reference" / "standards.md").read_text(encoding="utf-8")
-ROWS = re.findall(r"^\| ([BC]\d\d?) \|(.*)\|$", PAGE, re.MULTILINE)
+ROWS = re.findall(r"^\| ([BCS]\d\d?) \|(.*)\|$", PAGE, re.MULTILINE)
 NAMED = re.findall(r"`(tests/[\w/]+\.py)::([\w:]+)`", PAGE)
 
 
@@ -27,9 +27,10 @@ def is_there(path, name):
 
 
 def test_every_requirement_has_a_row():
-    """C01 to C34 and B1 to B20, each once and in order."""
+    """C01 to C34, S01 to S23 and B1 to B20, each once and in order."""
     assert [row for row, _ in ROWS] == [
         *(f"C{number:02d}" for number in range(1, 35)),
+        *(f"S{number:02d}" for number in range(1, 24)),
         *(f"B{number}" for number in range(1, 21)),
     ]
 

@@ -13,8 +13,10 @@ from . import errors
 if TYPE_CHECKING:
     from ._any_client import answer_any_client, record_any_client, replay_any_client
     from ._cassette import Cassette
+    from ._drift import Drift, find_drift
     from ._exchange import RecordedExchange
     from ._origin import Origin
+    from ._premises import Premises
     from ._recorder import Recorder, Tape
     from ._replay import Replay
     from ._scanner import Finding, scan
@@ -22,8 +24,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Cassette",
+    "Drift",
     "Finding",
     "Origin",
+    "Premises",
     "RecordedExchange",
     "Recorder",
     "Replay",
@@ -32,6 +36,7 @@ __all__ = [
     "Tape",
     "answer_any_client",
     "errors",
+    "find_drift",
     "record_any_client",
     "replay_any_client",
     "scan",
@@ -39,8 +44,10 @@ __all__ = [
 
 _LATE = {
     "Cassette": "_cassette",
+    "Drift": "_drift",
     "Finding": "_scanner",
     "Origin": "_origin",
+    "Premises": "_premises",
     "RecordedExchange": "_exchange",
     "Recorder": "_recorder",
     "Replay": "_replay",
@@ -48,6 +55,7 @@ _LATE = {
     "Scrubber": "_scrubber",
     "Tape": "_recorder",
     "answer_any_client": "_any_client",
+    "find_drift": "_drift",
     "record_any_client": "_any_client",
     "replay_any_client": "_any_client",
     "scan": "_scanner",

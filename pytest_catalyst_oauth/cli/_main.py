@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _INTERRUPTED = 130
 # A disk, a quota or a file at its end.
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
-_COMMANDS = "demo serve login token status revoke scopes doctor".split()
+_COMMANDS = "demo serve login token status revoke scopes doctor cassette".split()
 
 
 def main(arguments: Sequence[str] | None = None, *, world: World | None = None) -> int:

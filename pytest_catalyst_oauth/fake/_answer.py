@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import uuid
-from dataclasses import replace
-from email.utils import formatdate
+import os
+from functools import lru_cache
+from time import gmtime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -14,14 +14,30 @@ from pytest_catalyst_oauth.engine import FORM, HttpReply, Secret
 if TYPE_CHECKING:
     from pytest_catalyst_oauth.engine import HttpRequest
 
+# The one answer of the accounts server with a description (zoho-protocol.md 4.4).
+THROTTLE = {
+    "error_description": (
+        "You have made too many requests continuously. "
+        "Please try again after some time."
+    ),
+    "error": "Access Denied",
+    "status": "failure",
+}
+
 JSON = "application/json;charset=UTF-8"
+_JSON = (("Content-Type", JSON),)
+_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 HTML = "text/html;charset=UTF-8"
+_DAYS = "MonTueWedThuFriSatSun"
+_MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec"
+_CROSS_SITE = ";path=/;SameSite=None;Secure;priority=high"
+_SAME_SITE = ";path=/;SameSite=Strict;Secure;priority=high"
 _PAGE = "<!DOCTYPE html><html><head><title>Zoho</title></head><body>{}</body></html>"
 
 
 def json_answer(value: object, status: int = 200) -> HttpReply:
     """Answer with compact JSON."""
-    return HttpReply.of_json(status, value, (("Content-Type", JSON),))
+    return HttpReply(status=status, headers=_JSON, body=_encode(value).encode())
 
 
 def html_answer(text: str, status: int) -> HttpReply:
@@ -42,27 +58,45 @@ def dressed(reply: HttpReply, method: str, at: float) -> HttpReply:
 
     Source: zoho-protocol.md 4.3 and 14.
     """
-    csrf = uuid.uuid4()
-    cookie = "SameSite={};Secure;priority=high"
-    given = [pair for pair in reply.headers if pair[0].lower() != "content-type"]
-    headers = (
-        ("Server", "ZGS"),
-        ("Date", formatdate(at, usegmt=True)),
-        ("Content-Type", reply.header("Content-Type") or HTML),
-        ("Content-Length", str(len(reply.body))),
-        ("Connection", "keep-alive"),
-        ("Set-Cookie", f"zalb_{csrf.hex[:10]}={uuid.uuid4().hex}; Path=/"),
-        ("X-Content-Type-Options", "nosniff"),
-        ("X-XSS-Protection", "1"),
-        ("Set-Cookie", f"iamcsr={csrf};path=/;{cookie.format('None')}"),
-        ("Set-Cookie", f"_zcsr_tmp={csrf};path=/;{cookie.format('Strict')}"),
-        ("X-Frame-Options", "SAMEORIGIN"),
-        ("Content-Language", "en-US"),
-        ("Strict-Transport-Security", "max-age=63072000"),
-        *given,
+    # One read of randomness for both numbers; the second has the form of a UUID 4.
+    r = os.urandom(36).hex()
+    csrf = f"{r[:8]}-{r[8:12]}-4{r[12:15]}-a{r[15:18]}-{r[18:30]}"
+    kind = HTML
+    given = []
+    for pair in reply.headers:
+        if pair[0].lower() == "content-type":
+            kind = pair[1]
+        else:
+            given.append(pair)
+    return HttpReply(
+        status=reply.status,
+        headers=(
+            ("Server", "ZGS"),
+            ("Date", _date(int(at))),
+            ("Content-Type", kind),
+            ("Content-Length", str(len(reply.body))),
+            ("Connection", "keep-alive"),
+            ("Set-Cookie", f"zalb_{r[30:40]}={r[40:72]}; Path=/"),
+            ("X-Content-Type-Options", "nosniff"),
+            ("X-XSS-Protection", "1"),
+            ("Set-Cookie", f"iamcsr={csrf}{_CROSS_SITE}"),
+            ("Set-Cookie", f"_zcsr_tmp={csrf}{_SAME_SITE}"),
+            ("X-Frame-Options", "SAMEORIGIN"),
+            ("Content-Language", "en-US"),
+            ("Strict-Transport-Security", "max-age=63072000"),
+            *given,
+        ),
+        body=b"" if method == "HEAD" else reply.body,
     )
-    body = b"" if method == "HEAD" else reply.body
-    return replace(reply, headers=headers, body=body)
+
+
+@lru_cache(maxsize=4)
+def _date(at: int) -> str:
+    # Not strftime, which would say it in the language of the place.
+    year, month, day, hour, minute, second, weekday, *_ = gmtime(at)
+    name = _DAYS[weekday * 3 : weekday * 3 + 3]
+    of = _MONTHS[month * 3 - 3 : month * 3]
+    return f"{name}, {day:02} {of} {year} {hour:02}:{minute:02}:{second:02} GMT"
 
 
 def parameters(request: HttpRequest) -> dict[str, Secret]:
@@ -73,7 +107,8 @@ def parameters(request: HttpRequest) -> dict[str, Secret]:
 
     Source: zoho-protocol.md 5 and 14.
     """
-    pairs = parse_qsl(urlsplit(request.url).query)
+    query = urlsplit(request.url).query
+    pairs = parse_qsl(query) if query else []
     # Without a Content-Type a body is still read: Zoho's CLI sends none.
     if (request.header("Content-Type") or FORM).lower().startswith(FORM):
         pairs = parse_qsl(request.body.decode("utf-8", "replace")) + pairs

@@ -57,3 +57,31 @@ def environment(
         "CATALYST_AUTH": json.dumps(given),
         "CATALYST_OPTIONS": json.dumps(project),
     }
+
+
+def trust_environment(ca_file: str) -> dict[str, str]:
+    """Return the variables that let clients trust a certificate authority."""
+    names = "SSL_CERT_FILE REQUESTS_CA_BUNDLE CURL_CA_BUNDLE NODE_EXTRA_CA_CERTS"
+    return dict.fromkeys(names.split(), ca_file)
+
+
+def proxy_environment(proxy: str, ca_file: str) -> dict[str, str]:
+    """Return the variables that lead clients to a proxy and let them trust it.
+
+    What is on this machine is reached without it.
+    """
+    proxies = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY"), proxy)
+    given = {**proxies, "NO_PROXY": "127.0.0.1,localhost"}
+    # curl knows `http_proxy` in lower case only.
+    lowered = {name.lower(): value for name, value in given.items()}
+    # From Node 24 on, or 22.21.
+    node = {"NODE_USE_ENV_PROXY": "1"}
+    return {**given, **lowered, **node, **trust_environment(ca_file)}
+
+
+def control_environment(url: str, token: str) -> dict[str, str]:
+    """Return the variables for programs that control the fake."""
+    return {
+        "CATALYST_OAUTH_FAKE_CONTROL_URL": url,
+        "CATALYST_OAUTH_FAKE_CONTROL_TOKEN": token,
+    }

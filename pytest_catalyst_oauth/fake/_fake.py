@@ -6,39 +6,35 @@ import re
 import time
 from contextlib import contextmanager
 from threading import Lock
-from typing import TYPE_CHECKING, Any, final
+from typing import TYPE_CHECKING, final
 from urllib.parse import urlsplit
 
-from pytest_catalyst_oauth.engine import (
-    Client,
-    ClientKind,
-    DataCenter,
-    Journal,
-    ScopeSet,
-    Secret,
-    observe,
-)
+from pytest_catalyst_oauth.engine import DataCenter, Journal
 
+from ._accounts_side import AccountsSide
 from ._answer import dressed
+from ._catalyst_side import CatalystSide
 from ._clock import MovableClock
-from ._faults import Decision, Faults
+from ._faults import Decision, Faults, decided, heard, revoked_by, wish
+from ._person import consent
 from ._settings import FakeSettings
-from .accounts import ROUTES, AccountsServer, Code, Vault, answer
-from .catalyst import ALL_SCOPES, CatalystApi, Project
+from .accounts import ROUTES, answer, protected
+from .catalyst import ALL_SCOPES, CatalystApi
+from .control._side import ControlSide
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from pytest_catalyst_oauth.engine import HttpReply, HttpRequest
 
-# In Zoho's form, and visibly nobody's.
-_CLIENT_ID = "1000." + "FAKECLIENT" * 3
-_CLIENT_SECRET = "fa4e" * 10 + "fa"
+    from ._users import User
+    from .doors._httpx import FakeTransport
+
 _GUESTS = ({"Name": "Ada", "Seats": 2}, {"Name": "Grace", "Seats": 4})
 
 
 @final
-class FakeCatalyst:
+class FakeCatalyst(AccountsSide, CatalystSide, ControlSide):
     """Zoho Accounts and the Catalyst API, as one function from request to reply.
 
     It is a `Transport`, so an engine can be plugged straight into it. A client, a
@@ -65,13 +61,11 @@ class FakeCatalyst:
         settings: FakeSettings | None = None,
         clock: MovableClock | None = None,
     ) -> None:
-        self.settings = settings or FakeSettings()
-        self.clock = clock or MovableClock()
-        self.journal = Journal()
-        self._lock = Lock()
+        given = settings or FakeSettings(), clock or MovableClock(), Lock()
+        AccountsSide.__init__(self, *given)
+        CatalystSide.__init__(self, *given)
+        self.journal = Journal(self.settings.journal_size)
         self._faults = Faults()
-        self._project = Project(self.clock)
-        self._vault = Vault(self.settings, self.clock)
         self.client = self.register_client()
         self.refresh_token = self.issue_refresh_token()
         self.add_table("Guests", _GUESTS)
@@ -79,111 +73,41 @@ class FakeCatalyst:
     def __repr__(self) -> str:
         return f"<fake of Zoho {self.settings.data_center.location}>"
 
-    @property
-    def project_id(self) -> str:
-        """The project that is there from the start."""
-        return str(self._project.project_id)
-
-    def register_client(
-        self, *, redirect_uri: str | None = None, kind: ClientKind | None = None
-    ) -> Client:
-        """Register a client, as in the API console.
-
-        Args:
-            redirect_uri: Makes it a client of kind `server`.
-            kind: Another kind.
-        """
-        clients = self._vault.clients
-        with self._lock:
-            number = f"{len(clients):02d}" if clients else ""
-            client = Client(
-                client_id=_CLIENT_ID[: len(_CLIENT_ID) - len(number)] + number,
-                client_secret=Secret(_CLIENT_SECRET[: 42 - len(number)] + number),
-                kind=kind or (ClientKind.SERVER if redirect_uri else ClientKind.SELF),
-                redirect_uri=redirect_uri,
-                data_center=self.settings.data_center,
-            )
-            clients[client.client_id] = client
-        return client
-
-    def issue_code(
-        self,
-        scopes: str | Iterable[str] | None = None,
-        *,
-        client: Client | None = None,
-        offline: bool = True,
-    ) -> Secret:
-        """Issue a code, as after a person's consent.
-
-        Args:
-            scopes: What was consented to; None for all that the fake serves.
-            client: For whom; a self client's code is one of the API console.
-            offline: Whether the code brings a refresh token.
-        """
-        client, settings = client or self.client, self.settings
-        of_console = client.redirect_uri is None
-        life = settings.console_code_lifetime if of_console else settings.code_lifetime
-        code = Code(
-            client_id=client.client_id,
-            scope=_scopes(scopes),
-            redirect_uri=client.redirect_uri,
-            ends_at=self.clock() + life,
-            offline=offline or of_console,
-        )
-        with self._lock:
-            return self._vault.add_code(code)
-
-    def issue_refresh_token(
-        self,
-        scopes: str | Iterable[str] | None = None,
-        *,
-        client: Client | None = None,
-    ) -> Secret:
-        """Issue a refresh token, as after a consent and an exchange."""
-        client_id = (client or self.client).client_id
-        with self._lock:
-            return self._vault.add_consent(client_id, _scopes(scopes))
-
-    def revoke(self, token: Secret) -> bool:
-        """End a token, as its user can at any time; tell whether there was one."""
-        with self._lock:
-            return self._vault.end(token)
-
-    def add_table(self, name: str, rows: Iterable[Mapping[str, Any]] = ()) -> str:
-        """Create a table with rows; return its id.
-
-        Raises:
-            SettingsError: There is one of that name already, or a value is neither
-                text, number, boolean nor None.
-        """
-        with self._lock:
-            return str(self._project.add_table(name, rows).table_id)
-
     def fail(
         self,
         endpoint: str,
         *,
+        fault: str = "status",
+        times: int | None = 1,
+        chance: float = 1.0,
+        seed: int | None = None,
         status: int = 503,
-        times: int = 1,
         headers: Mapping[str, str] | None = None,
         body: str = "<html><body>Service Unavailable</body></html>",
+        seconds: float | None = None,
     ) -> None:
         """Let the next requests to an endpoint fail.
 
         Args:
-            endpoint: `token`, `revoke` or `api`.
-            status: HTTP status of the answers.
-            times: How many requests get them.
-            headers: Further headers, for example `Retry-After`.
-            body: Any text.
+            endpoint: For example `token`, `revoke` or `api`; `*` for all.
+            fault: How; docs/reference/fake.md lists the kinds.
+            times: How many requests get it; None until `heal`.
+            chance: The probability that a request gets it.
+            seed: Makes the same requests get it in every run.
+            status: HTTP status of the answers, for `status`.
+            headers: Further headers, for `status`; for example `Retry-After`.
+            body: Any text, for `status`.
+            seconds: For `latency`, `drip` and `clock_skew`; None for the usual.
 
         Raises:
-            SettingsError: There is no such endpoint, or status.
+            SettingsError: There is no such endpoint or fault, or a number is out of
+                its range.
         """
+        if fault == "throttle":
+            status = self.settings.throttle_status
+        wanted = wish(fault, status, headers, body, seconds)
         with self._lock:
-            self._faults.add(
-                endpoint, status=status, times=times, headers=headers or {}, body=body
-            )
+            self._faults.add(endpoint, wanted, times=times, chance=chance, seed=seed)
 
     def slow(self, endpoint: str, *, seconds: float) -> None:
         """Let all answers of an endpoint take some time; 0 ends that.
@@ -200,11 +124,19 @@ class FakeCatalyst:
             self._faults.clear()
 
     def send(self, request: HttpRequest) -> HttpReply:
-        """Answer one request. Waits only if `slow` asked for it."""
+        """Answer one request. Waits only if `slow`, or a fault, asked for it.
+
+        Raises:
+            TransportError: A fault takes the answer away.
+        """
         decision = self.decide(request)
-        if decision.delay:
-            time.sleep(decision.delay)
-        return decision.reply
+        if decision.delay or decision.pace:
+            self.journal.hold()
+            try:
+                time.sleep(decision.delay + decision.pace)
+            finally:
+                self.journal.release()
+        return heard(decision, request)
 
     def serves(self, url: str) -> bool:
         """Tell whether a URL is at one of Zoho's hosts."""
@@ -214,15 +146,25 @@ class FakeCatalyst:
             return False
 
     def decide(self, request: HttpRequest) -> Decision:
-        """Answer one request; leave the waiting to the caller."""
+        """Answer one request; leave the waiting, and faults on the wire, to a door."""
+        controlled = self._controlled(request)
+        if controlled is not None:
+            return Decision(controlled)
         endpoint = _endpoint(self._served_path(request))
         with self._lock:
-            at = self.clock()
+            at, fault = self.clock(), self._faults.take(endpoint)
             delay = self._faults.delay(endpoint)
-            reply = self._faults.take(endpoint) or self._answer(request, endpoint)
-            reply = dressed(reply, request.method, at)
-            self.journal.add(observe(request, reply, at))
-        return Decision(reply, delay)
+            if fault is None:
+                reply = dressed(self._answer(request, endpoint), request.method, at)
+                self.journal.note(request, reply, at)
+                return Decision(reply, delay)
+            for token in revoked_by(fault, request):
+                self._world.end(token)
+            came = self._answer(request, endpoint) if fault.happens else None
+            decision = decided(fault, came, request, at, delay)
+            said = decision.reply if came is None and fault.is_heard else came
+            self.journal.note(request, said, at, fault=fault.note, heard=fault.is_heard)
+            return decision
 
     @contextmanager
     def in_process(self, *, strict: bool = False) -> Iterator[None]:
@@ -236,18 +178,26 @@ class FakeCatalyst:
         """
         from .doors._in_process import answering
 
-        with answering(self.send, strict=strict):
+        with answering(self.decide, strict=strict):
             yield
 
+    def httpx_transport(self) -> FakeTransport:
+        """Return a transport for `httpx.Client` and `httpx.AsyncClient`.
+
+        It answers requests to the hosts of all data centres, and refuses all others.
+        """
+        from .doors._httpx import FakeTransport
+
+        return FakeTransport(self)
+
     def _answer(self, request: HttpRequest, endpoint: str) -> HttpReply:
-        center, vault = self._center(request), self._vault
-        if center.location != self.settings.data_center.location:
-            # Abroad nobody knows our clients, codes and tokens.
-            vault = Vault(self.settings, self.clock)
-        if endpoint == "api":
-            return CatalystApi(vault, self._project, self.clock).answer(request)
-        server = AccountsServer(center, self.settings, self.clock, vault)
-        return answer(server, self._served_path(request), request)
+        server = self._world.server(self._center(request).location)
+        if endpoint != "api":
+            return answer(server, self._served_path(request), request)
+        api = CatalystApi(server.vault, self._project, self.clock)
+        if self.settings.is_strict:
+            return protected(request, api.answer)
+        return api.answer(request)
 
     def _center(self, request: HttpRequest) -> DataCenter:
         """Return whose host was asked; one of nobody, such as a loopback, is ours."""
@@ -260,6 +210,16 @@ class FakeCatalyst:
         if self.settings.lenient_double_slash:
             return re.sub(r"\A/+", "/", path)
         return path
+
+    def consent(
+        self, url: str, *, user: User | None = None, accept: bool = True
+    ) -> str:
+        """Do what a person does at a consent page; return the redirect's address.
+
+        Raises:
+            SettingsError: There is no consent page, but one about a mistake.
+        """
+        return consent(self.send, url, user or self.user, accept=accept)
 
 
 _HOSTS = {
@@ -275,7 +235,3 @@ def _endpoint(path: str) -> str:
         return "api"
     route = ROUTES.get(path)
     return route.endpoint if route else ""
-
-
-def _scopes(scopes: str | Iterable[str] | None) -> ScopeSet:
-    return ALL_SCOPES if scopes is None else ScopeSet.parse(scopes)

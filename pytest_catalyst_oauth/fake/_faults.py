@@ -1,32 +1,77 @@
-"""Failures on demand."""
+"""Failures on demand: which endpoint fails next, and how."""
 
 from __future__ import annotations
 
-from collections import deque
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, Any, NamedTuple, final
 
-from pytest_catalyst_oauth.engine import HttpReply
-from pytest_catalyst_oauth.engine.errors import SettingsError
+from pytest_catalyst_oauth.engine import Secret
+from pytest_catalyst_oauth.engine.errors import SettingsError, TransportError
+
+from ._answer import dressed, parameters
+from ._fault_kinds import KINDS, Ending, Fault
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
+    from random import Random
 
-ENDPOINTS = ("token", "revoke", "api")
+    from pytest_catalyst_oauth.engine import HttpReply, HttpRequest
+
+ENDPOINTS = tuple(
+    "auth token revoke enhance device_code device_token user_info server_info openid "
+    "api".split()
+)
+ANY = "*"
 
 
-@final
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What comes of a request, and how long the server takes for it.
+class Decision(NamedTuple):
+    """What comes of a request, and how a door delivers it.
 
     Attributes:
-        reply: The answer.
+        reply: The answer, whole and unpacked.
         delay: Seconds to wait before it is sent.
+        ending: How much of it arrives.
+        packing: `gzip` or `chunked` on the wire; empty for neither.
+        pace: Seconds over which it is sent, for `Ending.DRIP`.
+        fault: Which fault it is; empty for none.
     """
 
     reply: HttpReply
-    delay: float
+    delay: float = 0.0
+    ending: Ending = Ending.WHOLE
+    packing: str = ""
+    pace: float = 0.0
+    fault: str = ""
+
+
+@final
+class _Queued:
+    """A fault that waits for its requests."""
+
+    __slots__ = ("_chance", "_dice", "endpoint", "fault", "left")
+
+    def __init__(
+        self,
+        endpoint: str,
+        fault: Fault,
+        times: int | None,
+        chance: float,
+        dice: Random | None,
+    ) -> None:
+        self.endpoint = endpoint
+        self.fault = fault
+        self.left = times
+        self._chance = chance
+        self._dice = dice
+
+    def strikes(self, endpoint: str) -> bool:
+        """Tell whether a request to an endpoint gets it, and count it if so."""
+        if self.endpoint not in (ANY, endpoint):
+            return False
+        if self._dice is not None and self._dice.random() >= self._chance:
+            return False
+        if self.left is not None:
+            self.left -= 1
+        return True
 
 
 @final
@@ -34,33 +79,30 @@ class Faults:
     """Which endpoints fail, and which are slow."""
 
     def __init__(self) -> None:
-        self._queues: dict[str, deque[HttpReply]] = {
-            name: deque() for name in ENDPOINTS
-        }
-        self._delays: dict[str, float] = dict.fromkeys(ENDPOINTS, 0.0)
+        self._queue: list[_Queued] = []
+        self._delays: dict[str, float] = {}
 
     def add(
         self,
         endpoint: str,
+        fault: Fault,
         *,
-        status: int,
-        times: int,
-        headers: Mapping[str, str],
-        body: str,
+        times: int | None,
+        chance: float,
+        seed: int | None,
     ) -> None:
-        """Let the next `times` requests to an endpoint get this answer.
+        """Let requests to an endpoint fail.
 
         Raises:
-            SettingsError: There is no such endpoint, or status.
+            SettingsError: There is no such endpoint, or a number is out of its range.
         """
-        if not 200 <= status <= 599:
-            raise SettingsError(
-                f"status {status}", "ends no request", "choose one from 200 to 599"
-            )
-        # `Retry-After: 1` is easily given as a number.
-        pairs = tuple((name, str(value)) for name, value in headers.items())
-        reply = HttpReply(status=status, headers=pairs, body=body.encode())
-        self._queues[_known(endpoint)].extend([reply] * times)
+        _check(fault, times, chance)
+        dice = None
+        if chance < 1:
+            from random import Random
+
+            dice = Random(seed)  # noqa: S311  it throws dice, it makes no secrets
+        self._queue.append(_Queued(_known(endpoint), fault, times, chance, dice))
 
     def slow(self, endpoint: str, seconds: float) -> None:
         """Let all answers of an endpoint take that long.
@@ -74,23 +116,137 @@ class Faults:
 
     def delay(self, endpoint: str) -> float:
         """Return the seconds that an endpoint's answers take."""
-        return self._delays.get(endpoint, 0.0)
+        if not self._delays or not endpoint:
+            return 0.0
+        return self._delays.get(endpoint) or self._delays.get(ANY, 0.0)
 
-    def take(self, endpoint: str) -> HttpReply | None:
-        """Return the next failure of an endpoint, once."""
-        queue = self._queues.get(endpoint)
-        return queue.popleft() if queue else None
+    def take(self, endpoint: str) -> Fault | None:
+        """Return the fault of the next request to an endpoint, and count it."""
+        # What the server does not know never fails.
+        if not self._queue or endpoint not in ENDPOINTS:
+            return None
+        found = next((one for one in self._queue if one.strikes(endpoint)), None)
+        if found is None:
+            return None
+        if found.left == 0:
+            self._queue.remove(found)
+        return found.fault
+
+    @property
+    def waiting(self) -> list[dict[str, Any]]:
+        """What fails next: `endpoint`, `fault` and how many `times`; None for ever."""
+        return [
+            {"endpoint": one.endpoint, "fault": one.fault.kind, "times": one.left}
+            for one in self._queue
+        ]
+
+    @property
+    def delays(self) -> dict[str, float]:
+        """Seconds that answers take, by endpoint."""
+        return {name: seconds for name, seconds in self._delays.items() if seconds}
 
     def clear(self) -> None:
         """Let everything work again."""
-        for name in ENDPOINTS:
-            self._queues[name].clear()
-            self._delays[name] = 0.0
+        self._queue.clear()
+        self._delays.clear()
+
+
+def decided(
+    fault: Fault, reply: HttpReply | None, request: HttpRequest, at: float, delay: float
+) -> Decision:
+    """Return what comes of a request that fails.
+
+    Args:
+        fault: How.
+        reply: What came of it before it failed; None if the fault came first.
+        request: What was asked.
+        at: The time, in seconds since the epoch.
+        delay: Seconds that answers of this endpoint take anyway.
+    """
+    kind = KINDS[fault.kind]
+    changed = kind.change(fault, reply) if kind.change else reply
+    skew = fault.seconds if fault.kind == "clock_skew" else 0.0
+    return Decision(
+        reply=dressed(changed or Fault().answer(), request.method, at + skew),
+        delay=delay + (fault.seconds if fault.kind == "latency" else 0.0),
+        ending=kind.ending,
+        packing=kind.packing,
+        pace=fault.seconds if kind.ending is Ending.DRIP else 0.0,
+        fault=fault.kind,
+    )
+
+
+def heard(decision: Decision, request: HttpRequest) -> HttpReply:
+    """Return what a client in this process gets to hear.
+
+    Raises:
+        TransportError: Nothing, or half of it. As on a network, the client cannot
+            know whether the server has seen the request.
+    """
+    match decision.ending:
+        case Ending.SILENCE:
+            raise TransportError(request.origin, "no complete answer in time")
+        case Ending.RESET | Ending.CUT:
+            raise TransportError(request.origin, "the connection broke")
+        case _:
+            return decision.reply
+
+
+def wish(
+    kind: str,
+    status: int,
+    headers: Mapping[str, str] | None,
+    body: str,
+    seconds: float | None,
+) -> Fault:
+    """Return a fault as it was asked for.
+
+    Raises:
+        SettingsError: There is none of that kind.
+    """
+    if kind not in KINDS:
+        raise SettingsError(
+            f"fault {kind!r}", "is unknown", f"choose one of {', '.join(KINDS)}"
+        )
+    # `Retry-After: 1` is easily given as a number.
+    pairs = tuple((name, str(value)) for name, value in (headers or {}).items())
+    usual = KINDS[kind].seconds
+    return Fault(kind, status, pairs, body, usual if seconds is None else seconds)
+
+
+def revoked_by(fault: Fault, request: HttpRequest) -> Iterator[Secret]:
+    """Yield the tokens that a fault ends: those that the request carries."""
+    if fault.kind != "revoked":
+        return
+    given = parameters(request)
+    yield from (given[name] for name in ("refresh_token", "token") if name in given)
+    _, _, bearer = (request.header("Authorization") or "").partition(" ")
+    if bearer:
+        yield Secret(bearer)
 
 
 def _known(endpoint: str) -> str:
-    if endpoint not in ENDPOINTS:
+    if endpoint != ANY and endpoint not in ENDPOINTS:
         raise SettingsError(
-            f"endpoint {endpoint!r}", "is unknown", f"choose one of {ENDPOINTS}"
+            f"endpoint {endpoint!r}",
+            "is unknown",
+            f"choose one of {', '.join(ENDPOINTS)}, or {ANY} for all",
         )
     return endpoint
+
+
+def _check(fault: Fault, times: int | None, chance: float) -> None:
+    if not 200 <= fault.status <= 599:
+        raise SettingsError(
+            f"status {fault.status}", "ends no request", "choose one from 200 to 599"
+        )
+    if times is not None and times < 1:
+        raise SettingsError(
+            f"times {times}", "is no number of requests", "None lasts until heal()"
+        )
+    if not 0 < chance <= 1:
+        raise SettingsError(
+            f"chance {chance}", "is no probability", "choose one above 0, at most 1"
+        )
+    if fault.seconds < 0 and fault.kind != "clock_skew":
+        raise SettingsError(f"{fault.seconds} seconds", "cannot be waited for")

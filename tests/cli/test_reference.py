@@ -20,6 +20,8 @@ COMMANDS = [
     "revoke",
     "scopes",
     "doctor",
+    "cassette",
+    "cassette diff",
 ]
 
 
@@ -47,4 +49,4 @@ def test_the_page_shows_every_command(capsys):
         main(["--help"])
 
     listed = re.findall(r"^    (\w+) +\S", capsys.readouterr().out, re.MULTILINE)
-    assert sorted(listed) == sorted(COMMANDS[1:])
+    assert sorted(listed) == sorted(one for one in COMMANDS[1:] if " " not in one)

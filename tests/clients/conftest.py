@@ -41,3 +41,10 @@ def environment():
         }
 
     return of
+
+
+@pytest.fixture
+def fake_by_proxy():
+    """A server that is a proxy: its clients keep Zoho's own addresses."""
+    with FakeServer(proxy=True) as server:
+        yield server

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 
@@ -65,3 +66,45 @@ def test_curl_sees_an_error_with_status_200(serve, curl):
     )
 
     assert body == '{"error":"invalid_client"}'
+
+
+def test_curl_meets_the_fake_at_zohos_own_addresses(curl_by_proxy):
+    """By the environment alone: the proxy, and whom to trust."""
+    server, run = curl_by_proxy
+    grant = grants.RefreshGrant(refresh_token=server.fake.refresh_token)
+    request = grant.request(server.fake.client)
+
+    done = run("--data", "@-", "https://accounts.zoho.com/oauth/v2/token", text=request)
+
+    assert "access_token" in json.loads(done.stdout)
+    assert [one.origin for one in server.fake.journal] == ["https://accounts.zoho.com"]
+
+
+@pytest.mark.parametrize("scheme", ["https", "http"])
+def test_curl_is_kept_from_all_other_hosts(curl_by_proxy, scheme):
+    """It names the one that it asked for."""
+    _, run = curl_by_proxy
+
+    done = run("--include", f"{scheme}://example.com/")
+
+    assert "403" in done.stdout + done.stderr
+    assert "example.com is not faked" in done.stdout
+    assert done.returncode == (56 if scheme == "https" else 0)
+
+
+@pytest.fixture
+def curl_by_proxy(fake_by_proxy):
+    """A server, and curl with nothing but its environment."""
+
+    def run(*arguments, text=None):
+        return subprocess.run(
+            [CURL, "--disable", "--silent", "--show-error", *arguments],
+            env={**fake_by_proxy.env, "PATH": os.environ["PATH"]},
+            input=text.body.decode() if text else "",
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    return fake_by_proxy, run

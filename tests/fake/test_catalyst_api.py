@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_catalyst_oauth.engine import DataCenter, HttpRequest, is_stale_token
+from pytest_catalyst_oauth.engine import (
+    DataCenter,
+    HttpRequest,
+    ScopeCatalogue,
+    is_stale_token,
+)
+from pytest_catalyst_oauth.fake.catalyst._routes import HANDLERS, rules
 from tests.fake.asking import (
     INVENTED,
     ROWS,
@@ -28,7 +34,8 @@ def test_a_project_tells_its_name(fake, token):
     """And its id, 17 digits that a JavaScript number cannot hold."""
     project = data(call(fake, "", token))
 
-    assert project == {"project_name": "FakeProject", "id": int(fake.project_id)}
+    assert project["project_name"] == "FakeProject"
+    assert project["id"] == int(fake.project_id)
     assert project["id"] > 2**53
 
 
@@ -104,6 +111,11 @@ def test_a_dead_token_looks_like_an_invented_one(fake, clock, token, end):
         ("ZohoCatalyst.cache.CREATE", "PUT", "/cache", True),
         ("ZohoCatalyst.cache.UPDATE", "PUT", "/cache", False),
         ("QuickML.deployment.READ openid", "GET", "/", False),
+        ("ZohoCatalyst.tables.rows.ALL", "POST", "/query", False),
+        ("ZohoCatalyst.folders.ALL", "GET", "/folder", True),
+        ("ZohoCatalyst.folders.ALL", "GET", "/folder/1/file/1", False),
+        ("ZohoCatalyst.cron.ALL", "GET", "/job_scheduling/cron", True),
+        ("ZohoCatalyst.cron.READ", "POST", "/cron", False),
     ],
 )
 def test_a_scope_opens_what_it_names(fake, scopes, method, path, is_enough):
@@ -160,11 +172,11 @@ def test_what_is_not_there_is_said(fake, token, method, path, status, code):
 
 
 def test_a_path_outside_any_project_is_not_there(fake, token):
-    """Only projects are served."""
+    """Only projects and their organisation are."""
     reply = fake.send(
         HttpRequest(
             method="GET",
-            url=f"{fake.client.data_center.api_url}/baas/v1/orgs",
+            url=f"{fake.client.data_center.api_url}/baas/v1/wormholes",
             headers=(("Authorization", f"Bearer {token.reveal()}"),),
         )
     )
@@ -189,3 +201,33 @@ def test_the_first_refresh_token_opens_everything(fake, token):
         assert scope.name.startswith("ZohoCatalyst.")
     for path in ("", "/table", "/table/Guests/column", "/table/Guests/row", "/segment"):
         assert call(fake, path, token).status == 200
+
+
+def test_a_call_that_only_catalyst_serves_says_so(fake, token):
+    """Its scope is checked first; then the error names the call and the fake."""
+    scope = "ZohoCatalyst.search.READ"
+
+    refused = call(fake, "/search", token, "POST", value={})
+    reply = call(fake, "/search", new_access(fake, scope), "POST", value={})
+
+    assert (refused.status, error_code(refused)) == (401, "OAUTH_SCOPE_MISMATCH")
+    assert (reply.status, error_code(reply)) == (501, "NOT_SERVED_BY_THE_FAKE")
+    assert "POST /baas/v1/project/{project}/search" in reply.json()["data"]["message"]
+
+
+def test_every_handler_has_its_line_in_the_catalogue():
+    """One that has none is an error before anybody calls it."""
+    catalogue = ScopeCatalogue.load()
+
+    found = rules(catalogue, HANDLERS)
+
+    assert len([one for one in found if one.is_served]) == len(HANDLERS)
+    with pytest.raises(LookupError, match="/wormhole"):
+        rules(catalogue, {"GET /wormhole": HANDLERS["GET /table"]})
+
+
+def test_all_scopes_are_those_of_what_is_served(fake):
+    """So nobody is granted a scope that opens nothing here."""
+    served = {one.scope for one in rules(ScopeCatalogue.load(), HANDLERS) if one[4]}
+
+    assert set(fake.ALL_SCOPES) == served

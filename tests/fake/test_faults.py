@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 
-from pytest_catalyst_oauth.engine.errors import SettingsError
+from pytest_catalyst_oauth.engine.errors import SettingsError, TransportError
 from tests.fake.asking import (
     call,
     new_access,
@@ -94,6 +96,120 @@ def test_a_status_that_ends_no_request_is_refused(fake, status):
     """A client would wait for ever."""
     with pytest.raises(SettingsError, match=rf"status {status}: .*200 to 599"):
         fake.fail("token", status=status)
+
+
+def test_a_failure_lasts_until_it_is_ended(fake):
+    """If it is told no number of times; `*` means every endpoint."""
+    token = new_access(fake)
+    fake.fail("*", times=None)
+
+    assert [refresh(fake).status for _ in range(3)] == [503] * 3
+    assert (call(fake, "/table", token).status, revoke(fake, token).status) == (
+        503,
+        503,
+    )
+
+    fake.heal()
+    assert works(fake, token)
+
+
+def test_chance_is_the_same_in_every_run_with_a_seed(new_fake):
+    """Another seed fails other requests; about half of them all the same."""
+
+    def struck(seed):
+        fake = new_fake(token_requests=1000)
+        fake.fail("token", times=None, chance=0.5, seed=seed)
+        return [refresh(fake).status == 503 for _ in range(60)]
+
+    assert struck(1) == struck(1) != struck(2)
+    assert 15 < sum(struck(1)) < 45
+
+
+def test_a_revoked_token_dies_before_its_request(fake):
+    """The refresh token of a refresh, the access token of a call."""
+    token = new_access(fake, "ZohoCatalyst.tables.rows.READ")
+    fake.fail("api", fault="revoked")
+    fake.fail("token", fault="revoked")
+
+    assert call(fake, "/table/Guests/row", token).status == 401
+    assert refresh(fake).json() == {"error": "invalid_code"}
+    assert refresh(fake).json() == {"error": "invalid_code"}
+
+
+def test_the_throttles_answer_is_zohos(new_fake):
+    """With the status of the settings; nothing is issued."""
+    fake = new_fake(throttle_status=200)
+    fake.fail("token", fault="throttle")
+
+    reply = refresh(fake)
+
+    assert (reply.status, reply.json()["error"]) == (200, "Access Denied")
+    assert "access_token" in refresh(fake).json()
+
+
+def test_the_date_can_be_wrong(fake):
+    """By an hour, unless another number of seconds is given."""
+    fake.fail("token", fault="clock_skew")
+    fake.fail("token", fault="clock_skew", seconds=-60)
+
+    dates = [refresh(fake).header("Date") for _ in range(3)]
+
+    assert [date[-12:-4] for date in dates] == ["09:00:00", "07:59:00", "08:00:00"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "outcome", "status"),
+    [
+        ("reset_before", "reset_before", None),
+        ("reset_after", "reset_after: access token issued", None),
+        ("timeout", "timeout", None),
+        ("truncated", "truncated: access token issued", 200),
+        ("malformed", "malformed: access token issued", 200),
+        ("html", "html: not JSON", 200),
+        ("throttle", "throttle: Access Denied", 400),
+        ("revoked", "revoked: invalid_code", 200),
+        ("status", "not JSON", 503),
+    ],
+)
+def test_the_journal_names_the_fault(fake, fault, outcome, status):
+    """And what had come of the request, also if the client never heard."""
+    fake.fail("token", fault=fault)
+
+    with suppress(TransportError):
+        refresh(fake)
+
+    assert [(one.status, one.outcome) for one in fake.journal] == [(status, outcome)]
+
+
+@pytest.mark.parametrize(
+    "fault", ["reset_before", "reset_after", "timeout", "truncated"]
+)
+def test_an_engine_is_told_that_the_request_may_have_arrived(fake, fault):
+    """It cannot know; so a code is not sent again, and a refresh is."""
+    fake.fail("token", fault=fault)
+
+    with pytest.raises(TransportError) as caught:
+        refresh(fake)
+
+    assert caught.value.sent
+    assert "access_token" in refresh(fake).json()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"fault": "meltdown"}, r"'meltdown'.*unknown.*reset_after"),
+        ({"times": 0}, r"times 0.*heal"),
+        ({"chance": 0}, r"chance 0.*above 0"),
+        ({"chance": 1.5}, r"chance 1.5.*at most 1"),
+        ({"fault": "latency", "seconds": -1}, r"-1 seconds"),
+    ],
+    ids=["kind", "times", "never", "too likely", "time"],
+)
+def test_a_fault_that_cannot_be_is_refused(fake, arguments, words):
+    """At once, in words."""
+    with pytest.raises(SettingsError, match=words):
+        fake.fail("token", **arguments)
 
 
 def test_a_negative_delay_is_refused(fake):

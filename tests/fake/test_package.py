@@ -18,10 +18,10 @@ def test_the_server_comes_with_the_other_names():
 
 
 def test_a_fake_without_a_socket_loads_no_server():
-    """Who stays in one process pays for neither uvicorn nor `responses`."""
+    """Who stays in one process pays for neither a server nor `responses`."""
     program = (
         "import sys; from pytest_catalyst_oauth.fake import FakeCatalyst;"
-        "FakeCatalyst(); print({'uvicorn', 'responses', 'requests'} & {*sys.modules})"
+        "FakeCatalyst(); print({'asyncio', 'httptools', 'responses', 'requests'} & {*sys.modules})"
     )
 
     done = subprocess.run(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import json
 import logging
-import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -17,6 +17,7 @@ from pytest_catalyst_oauth.engine.errors import SettingsError
 from pytest_catalyst_oauth.fake import FakeServer
 from tests.fake.asking import INVENTED, new_access, token_request
 from tests.fake.test_answers import HEADERS
+from tests.fake.wire import dial, speak
 
 TOKEN = "/oauth/v2/token"
 
@@ -36,18 +37,6 @@ def ask(server, method, path, body=None, headers=None):
         connection.request(method, path, body, headers or {})
         reply = connection.getresponse()
         return reply, reply.read()
-
-
-def dial(server):
-    parts = urlsplit(server.accounts_url)
-    return socket.create_connection((parts.hostname, parts.port), timeout=10)
-
-
-def speak(server, octets):
-    """Send octets, and return everything that comes until the server hangs up."""
-    with dial(server) as line:
-        line.sendall(octets)
-        return b"".join(iter(lambda: line.recv(65_536), b""))
 
 
 def refresh(server, **given):
@@ -232,12 +221,14 @@ def test_a_large_body_is_read_whole(server, fake):
     """Many packets, and an answer of as many."""
     path = urlsplit(f"{server.project_url}/table/Guests/row").path
     header = {"Authorization": f"Bearer {new_access(fake).reveal()}"}
-    text = b"x" * 1_000_000
+    rows = [{"Name": f"{number}{'x' * 200}"} for number in range(4000)]
 
-    reply, body = ask(server, "POST", path, b'[{"Name":"%s"}]' % text, header)
+    reply, body = ask(server, "POST", path, json.dumps(rows), header)
 
     assert reply.status == 200
-    assert text in body
+    assert [row["Name"] for row in json.loads(body)["data"]] == [
+        row["Name"] for row in rows
+    ]
 
 
 def test_head_gets_no_body(server):
@@ -248,9 +239,7 @@ def test_head_gets_no_body(server):
     assert body == b""
 
 
-@pytest.mark.parametrize(
-    "target", ["/nothing", "*", "[", "http://accounts.zoho.com/oauth/v2/token"]
-)
+@pytest.mark.parametrize("target", ["/nothing", "*"])
 def test_whatever_is_no_path_is_not_found(server, target):
     """A strange target gets an answer like any other."""
     line = f"OPTIONS {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"

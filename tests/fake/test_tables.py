@@ -210,3 +210,156 @@ def test_an_empty_table_has_no_rows(fake, api):
 
     assert data(api("GET", "/table/Rooms/row")) == []
     assert len(data(api("GET", "/table/Rooms/column"))) == 4
+
+
+COLUMNS = {
+    "Code": {"data_type": "varchar", "max_length": 5, "is_unique": True},
+    "Title": {"data_type": "text", "is_mandatory": True},
+    "Nights": "int",
+    "Total": "bigint",
+    "Price": "double",
+    "Paid": "boolean",
+    "Day": "date",
+    "Moment": "datetime",
+}
+
+
+@pytest.fixture
+def stays(fake):
+    fake.add_table("Stays", columns=COLUMNS)
+    return "/table/Stays/row"
+
+
+def stay(**given):
+    return {"Code": "A1", "Title": "Spring", **given}
+
+
+def test_columns_tell_what_they_take(fake, api, stays):
+    """By id or by name, each alone or all together."""
+    columns = data(api("GET", "/table/Stays/column"))
+    code = columns[4]
+
+    assert code["column_name"] == "Code"
+    assert (code["data_type"], code["max_length"]) == ("varchar", 5)
+    assert (code["is_unique"], code["is_mandatory"]) == (True, False)
+    assert [c["column_sequence"] for c in columns] == list(range(1, 13))
+    for identifier in ("Code", code["column_id"]):
+        assert data(api("GET", f"/table/Stays/column/{identifier}")) == code
+    assert error_code(api("GET", "/table/Stays/column/Nothing")) == "INVALID_ID"
+
+
+def test_types_are_inferred_from_the_first_rows(fake, api):
+    """A table without columns of its own gets what its rows need."""
+    rows = [
+        {"T": "x", "N": 1, "F": 1, "B": True, "L": "x" * 256, "Z": None},
+        {"F": 1.5},
+    ]
+    fake.add_table("Things", rows)
+
+    columns = data(api("GET", "/table/Things/column"))[4:]
+
+    assert {c["column_name"]: c["data_type"] for c in columns} == {
+        "T": "varchar",
+        "N": "bigint",
+        "F": "double",
+        "B": "boolean",
+        "L": "text",
+        "Z": "varchar",
+    }
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ({"Nights": "3"}, 3),
+        ({"Total": 2**62}, 2**62),
+        ({"Price": "2.5"}, 2.5),
+        ({"Price": 2}, 2),
+        ({"Paid": "True"}, True),
+        ({"Day": "2027-01-15"}, "2027-01-15"),
+        ({"Moment": "2027-01-15 08:00:00"}, "2027-01-15 08:00:00"),
+        ({"Moment": "2027-01-15 08:00:00:500"}, "2027-01-15 08:00:00:500"),
+        ({"Nights": None}, None),
+    ],
+)
+def test_a_value_is_kept_as_its_column_has_it(api, stays, given, kept):
+    """Numbers may come as text, as clients send them."""
+    (row,) = data(api("POST", stays, [stay(**given)]))
+
+    assert row[next(iter(given))] == kept
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"Nights": "three"},
+        {"Nights": 1.5},
+        {"Nights": True},
+        {"Nights": 2**31},
+        {"Total": 2**63},
+        {"Price": "1e999"},
+        {"Price": "free"},
+        {"Paid": 1},
+        {"Paid": "maybe"},
+        {"Day": "15.1.2027"},
+        {"Day": "2027-02-30"},
+        {"Moment": "2027-01-15"},
+        {"Moment": "2027-01-15 25:00:00"},
+        {"Code": "toolong"},
+        {"Code": 7},
+        {"Title": None},
+        {"Title": "x" * 10_001},
+    ],
+)
+def test_a_value_that_does_not_fit_is_refused(api, stays, given):
+    """The error names the column, and no row of the request is kept."""
+    reply = api("POST", stays, [stay(Code="B2"), stay(**given)])
+
+    assert (reply.status, error_code(reply)) == (400, "INVALID_INPUT")
+    assert next(iter(given)) in reply.json()["data"]["message"]
+    assert data(api("GET", stays)) == []
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT"])
+def test_an_unknown_column_is_refused(api, method):
+    """A typo does not make a column."""
+    row = data(api("GET", ROWS))[0]
+
+    reply = api(method, ROWS, [{"ROWID": row["ROWID"], "Naem": "Mary"}])
+
+    assert (reply.status, error_code(reply)) == (400, "INVALID_INPUT")
+    assert "column name" in reply.json()["data"]["message"]
+
+
+def test_a_unique_value_occurs_once(api, stays):
+    """Whether the other one is there, or comes with it; no value may repeat."""
+    (first,) = data(api("POST", stays, [stay()]))
+    api("POST", stays, [stay(Code=None), stay(Code=None), stay(Code="B2")])
+    before = data(api("GET", stays))
+
+    for reply in (
+        api("POST", stays, [stay()]),
+        api("POST", stays, [stay(Code="C3"), stay(Code="C3")]),
+        api("PUT", stays, [{"ROWID": first["ROWID"], "Code": "B2"}]),
+    ):
+        assert (reply.status, error_code(reply)) == (409, "DUPLICATE_VALUE")
+    assert data(api("GET", stays)) == before
+    assert api("PUT", stays, [{"ROWID": first["ROWID"], "Code": "A1"}]).status == 200
+
+
+@pytest.mark.parametrize(
+    ("columns", "rows", "problem"),
+    [
+        ({"N": "number"}, [], "types are varchar"),
+        ({"N": {"data_type": "int", "unique": True}}, [], "is described by"),
+        ({"N": "int"}, [{"N": "x"}], "Invalid input value for N"),
+        (None, [{"N": 1}, {"N": "x"}], "values of several types"),
+        (None, [{"N": float("inf")}], "double value expected"),
+    ],
+)
+def test_a_test_cannot_add_a_table_that_makes_no_sense(fake, columns, rows, problem):
+    """The error says why, and no half of a table is left."""
+    with pytest.raises(SettingsError, match=problem):
+        fake.add_table("Rooms", rows, columns)
+
+    assert fake.add_table("Rooms")

@@ -1,4 +1,4 @@
-"""Authorization servers that others wrote, on the loopback."""
+"""Authorization servers and clients that others wrote, on the loopback."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ def node():
     said = subprocess.run([found, "--version"], capture_output=True, check=True)
     version = tuple(map(int, re.findall(rb"\d+", said.stdout)[:2]))
     if version < (20, 19):
-        pytest.skip("oidc-provider needs Node 20.19 or later")
+        pytest.skip("Node is older than 20.19")
     return found
 
 
 def installed():
-    """Return a folder with our server and what it needs; install it once."""
+    """Return a folder with what our programs need; install it once."""
     files = [HERE / name for name in ("package.json", "package-lock.json")]
     digest = hashlib.sha256(b"".join(one.read_bytes() for one in files)).hexdigest()
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
@@ -65,7 +65,7 @@ def _install(files, place):
                 command, cwd=new, check=True, capture_output=True, timeout=90
             )
         except (OSError, subprocess.SubprocessError) as error:
-            pytest.skip(f"oidc-provider cannot be installed: {type(error).__name__}")
+            pytest.skip(f"npm cannot install: {type(error).__name__}")
         # Somebody else may have been faster; then theirs will do.
         with suppress(OSError):
             (Path(new) / "node_modules").rename(place / "node_modules")

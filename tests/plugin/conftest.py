@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 # pytester forgets every module that a run in this process imported. Half-forgotten
 # libraries meet their own classes as strangers, so they are imported before.
 for name in (
-    *("requests", "responses", "tenacity", "uvicorn", "vcr", "yaml", "httpx"),
+    *("requests", "responses", "tenacity", "httptools", "vcr", "yaml", "httpx"),
     *("httpcore", "httpcore._backends.auto", "anyio", "anyio._backends._asyncio"),
     *(f"pytest_catalyst_oauth.{part}" for part in ("adapters", "cassette", "fixtures")),
     *(f"pytest_catalyst_oauth.fixtures.{p}" for p in ("_modes", "_taping", "_fakes")),

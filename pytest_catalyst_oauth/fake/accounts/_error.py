@@ -29,3 +29,19 @@ class AccountsError(Exception):
         self.standard = standard
         self.status = status
         self.description = description
+
+
+@final
+class NotInstalledError(Exception):
+    """An answer needs a library that is not there.
+
+    Args:
+        library: Its name.
+        extra: What of this package brings it.
+    """
+
+    def __init__(self, library: str, extra: str) -> None:
+        super().__init__(
+            f"This fake cannot answer without {library}. "
+            f"Install it: pip install 'pytest-catalyst-oauth[{extra}]'"
+        )

@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from pytest_catalyst_oauth.fake._answer import html_answer, json_answer
+from pytest_catalyst_oauth.engine import ClientKind, ScopeCatalogue, ScopeSet
+from pytest_catalyst_oauth.engine.errors import SettingsError
+from pytest_catalyst_oauth.fake._answer import THROTTLE, html_answer, json_answer
 
+from . import _device, _strict
+from ._authentication import authenticated
 from ._error import AccountsError
+from ._issuing import issued
+from ._openid import id_token
+from ._pkce import check_proof
 
 if TYPE_CHECKING:
-    from pytest_catalyst_oauth.engine import Client, HttpReply, ScopeSet, Secret
+    from collections.abc import Callable
+
+    from pytest_catalyst_oauth.engine import Client, HttpReply, Secret
 
     from ._call import AccountsCall
+    from ._holdings import Consent
 
-_THROTTLE = {
-    "error_description": (
-        "You have made too many requests continuously. "
-        "Please try again after some time."
-    ),
-    "error": "Access Denied",
-    "status": "failure",
-}
+    Grant = Callable[[AccountsCall, Client], HttpReply]
+
+# zoho-protocol.md 8: the service, and the organisation's number in it.
+_SOID = re.compile(r"\w+\.\d+\Z")
 
 
 def token(call: AccountsCall) -> HttpReply:
@@ -30,69 +38,133 @@ def token(call: AccountsCall) -> HttpReply:
     """
     if call.request.method != "POST":
         return html_answer("Method Not Allowed", 405)
-    vault, refresh_token = call.server.vault, call.given.get("refresh_token")
-    if refresh_token and vault.is_throttled(refresh_token):
-        return json_answer(_THROTTLE, call.server.settings.throttle_status)
-    client = authenticated(call)
-    match call.plain("grant_type"):
-        case "authorization_code":
-            return _exchange(call, client)
-        case "refresh_token":
-            return _refresh(call, client, refresh_token)
-        case _:
-            # No recording of this case exists.
-            raise AccountsError("general_error", "unsupported_grant_type")
+    refresh_token = call.given.get("refresh_token")
+    if refresh_token and call.server.vault.is_throttled(refresh_token):
+        return _throttled(call)
+    client, grant_type = authenticated(call), call.plain("grant_type")
+    grant, kinds = _GRANTS.get(grant_type or "", (None, frozenset[ClientKind]()))
+    if grant is None or (grant_type == _DEVICE and not call.server.settings.is_strict):
+        # No recording of this case exists.
+        standard = "unsupported_grant_type" if grant_type else "invalid_request"
+        raise AccountsError("general_error", standard)
+    if client.kind not in kinds:
+        raise AccountsError(
+            "invalid_client",
+            "unauthorized_client",
+            description=f"A client of kind {client.kind.value} may not do this.",
+        )
+    return grant(call, client)
 
 
-def authenticated(call: AccountsCall) -> Client:
-    """Return the client that asks.
-
-    Raises:
-        AccountsError: It is unknown, or its secret is another.
-    """
-    client = call.server.vault.clients.get(call.plain("client_id") or "")
-    if client is None:
-        raise AccountsError("invalid_client", "invalid_client", status=401)
-    if call.given.get("client_secret") != client.client_secret:
-        raise AccountsError("invalid_client_secret", "invalid_client", status=401)
-    return client
+def _throttled(call: AccountsCall) -> HttpReply:
+    settings = call.server.settings
+    if settings.is_strict:
+        return _strict.throttled(settings.token_window)
+    return json_answer(THROTTLE, settings.throttle_status)
 
 
 def _exchange(call: AccountsCall, client: Client) -> HttpReply:
-    vault, secret = call.server.vault, call.given.get("code")
-    code = vault.take_code(secret) if secret else None
+    vault, secret = call.server.vault, _required(call, "code")
+    code = vault.take_code(secret)
     if code is None or code.client_id != client.client_id:
+        if code is None and call.server.settings.is_strict:
+            vault.punish_reuse(secret, client.client_id)
         raise AccountsError("invalid_code", "invalid_grant")
     if code.redirect_uri != call.plain("redirect_uri"):
         raise AccountsError("invalid_redirect_uri", "invalid_grant")
-    new = vault.add_consent(client.client_id, code.scope) if code.offline else None
-    access = vault.add_access(code.scope, new)
-    return _issued(call, code.scope, access_token=access, refresh_token=new)
-
-
-def _refresh(
-    call: AccountsCall, client: Client, refresh_token: Secret | None
-) -> HttpReply:
-    vault = call.server.vault
-    consent = refresh_token and vault.consent(refresh_token, client.client_id)
-    if not consent:
-        raise AccountsError("invalid_code", "invalid_grant")
-    # Zoho never rotates: the reply says nothing of the refresh token.
-    access = vault.add_access(consent.scope, refresh_token)
-    return _issued(call, consent.scope, access_token=access)
-
-
-def _issued(call: AccountsCall, scope: ScopeSet, **tokens: Secret | None) -> HttpReply:
-    settings = call.server.settings
-    seconds = int(settings.access_token_lifetime)
-    beside: dict[str, Any] = {}
-    if settings.says_scope:
-        beside["scope"] = str(scope)
-    if settings.legacy_lifetimes:
-        beside["expires_in_sec"] = seconds
-    beside["api_domain"] = call.server.center.api_domain
-    beside["token_type"] = "Bearer"
-    beside["expires_in"] = seconds * (1000 if settings.legacy_lifetimes else 1)
-    return json_answer(
-        {**{name: t.reveal() for name, t in tokens.items() if t}, **beside}
+    check_proof(call, client, code)
+    consent = vault.grant(
+        client.client_id, code.scope, code.user, offline=code.offline, code=secret
     )
+    return issued(
+        call,
+        code.scope,
+        access_token=vault.add_access(consent),
+        refresh_token=consent.refresh_token,
+        id_token=id_token(call, consent, code.nonce),
+    )
+
+
+def _refresh(call: AccountsCall, client: Client) -> HttpReply:
+    """Zoho never rotates: its reply says nothing of the refresh token."""
+    vault, secret = call.server.vault, _required(call, "refresh_token")
+    consent = vault.consent(secret, client.client_id)
+    is_strict = call.server.settings.is_strict
+    if consent is None:
+        if is_strict:
+            vault.punish_reuse(secret, client.client_id)
+        raise AccountsError("invalid_code", "invalid_grant")
+    scope = _narrowed(call, consent) if is_strict else consent.scope
+    new = vault.rotate(consent) if is_strict else None
+    access = vault.add_access(consent, scope)
+    return issued(call, scope, access_token=access, refresh_token=new)
+
+
+def _narrowed(call: AccountsCall, consent: Consent) -> ScopeSet:
+    """Return what a refresh asks for: RFC 6749, section 6."""
+    if call.plain("scope") is None:
+        return consent.scope
+    scope = _asked(call)
+    if not all(consent.scope.grants(one) for one in scope):
+        raise AccountsError("invalid_scope", "invalid_scope")
+    return scope
+
+
+def _client_credentials(call: AccountsCall, client: Client) -> HttpReply:
+    """Zoho asks which organisation is meant; the standard has no word for that.
+
+    Source: zoho-protocol.md 4.2 and 8; RFC 6749, section 4.4.
+    """
+    soid, settings = call.plain("soid") or "", call.server.settings
+    if not settings.is_strict and not _SOID.match(soid):
+        raise AccountsError("missing_org_info")
+    scope = _asked(call)
+    # Behind each token stands nothing but the client.
+    consent = call.server.vault.grant(client.client_id, scope, offline=False)
+    return issued(call, scope, access_token=call.server.vault.add_access(consent))
+
+
+def _asked(call: AccountsCall) -> ScopeSet:
+    """Return the scopes that a request names.
+
+    Raises:
+        AccountsError: There is none, or one that does not exist.
+    """
+    scope = _read(call.plain("scope") or "", call.server.settings.checks_scopes)
+    if not scope:
+        raise AccountsError("invalid_scope", "invalid_scope")
+    return scope
+
+
+@lru_cache(maxsize=256)
+def _read(text: str, checks: bool) -> ScopeSet:
+    """Return the scopes of a text; none if one of them does not exist."""
+    try:
+        scope = ScopeSet.parse(text)
+    except SettingsError:
+        return ScopeSet()
+    knows = ScopeCatalogue.load().knows
+    return scope if not checks or all(map(knows, scope.scopes)) else ScopeSet()
+
+
+def _required(call: AccountsCall, name: str) -> Secret:
+    """Return what a grant cannot do without; how Zoho misses it is not recorded."""
+    value = call.given.get(name)
+    if value is None:
+        raise AccountsError("invalid_code", description=f"{name} is missing.")
+    return value
+
+
+def _of_device(call: AccountsCall, _: Client) -> HttpReply:
+    return _device.poll(call)
+
+
+_DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
+_WITH_CODE = frozenset({ClientKind.SERVER, ClientKind.SELF, ClientKind.MOBILE})
+# Source: zoho-protocol.md 2.1.
+_GRANTS: dict[str, tuple[Grant, frozenset[ClientKind]]] = {
+    "authorization_code": (_exchange, _WITH_CODE),
+    "refresh_token": (_refresh, _WITH_CODE | {ClientKind.DEVICE}),
+    "client_credentials": (_client_credentials, frozenset({ClientKind.SELF})),
+    _DEVICE: (_of_device, frozenset({ClientKind.DEVICE})),
+}

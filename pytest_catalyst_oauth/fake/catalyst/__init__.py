@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from ._org import Org
 from ._project import Project
 from ._rules import ALL_SCOPES, CatalystApi
 
-__all__ = ["ALL_SCOPES", "CatalystApi", "Project"]
+__all__ = ["ALL_SCOPES", "CatalystApi", "Org", "Project"]

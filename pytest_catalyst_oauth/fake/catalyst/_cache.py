@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from pytest_catalyst_oauth.fake._answer import json_body, whole_number
 
 from ._envelope import ApiError, success
-from ._project import CacheItem
+from ._segment import CacheItem
 
 if TYPE_CHECKING:
     from pytest_catalyst_oauth.engine import HttpReply
 
     from ._call import Call
-    from ._project import Segment
+    from ._segment import Segment
 
 _LONGEST_NAME = 50
 _LONGEST_VALUE = 16_000
@@ -24,12 +23,12 @@ _MOST_HOURS = 48
 def list_segments(call: Call) -> HttpReply:
     """`GET /segment`."""
     segments = call.project.segments
-    return success([_named(segment) for segment in segments], call.accept)
+    return success([segment.described for segment in segments], call.accept)
 
 
 def get_segment(call: Call) -> HttpReply:
     """`GET /segment/{id}`."""
-    return success(_named(_segment(call)), call.accept)
+    return success(_segment(call).described, call.accept)
 
 
 def put_item(call: Call) -> HttpReply:
@@ -85,21 +84,17 @@ def _read(call: Call) -> tuple[str, CacheItem]:
     return name, CacheItem(value=value, hours=whole, ends_at=call.now + whole * 3600)
 
 
-def _named(segment: Segment) -> dict[str, Any]:
-    return {"id": segment.segment_id, "segment_name": segment.name}
-
-
 def _described(
     call: Call, segment: Segment, name: str, item: CacheItem
 ) -> dict[str, Any]:
-    ends = datetime.fromtimestamp(item.ends_at, UTC)
+    ends = call.project.org.written_short(item.ends_at)
     return {
         "cache_name": name,
         "cache_value": item.value,
         "project_details": call.project.details,
-        "segment_details": _named(segment),
+        "segment_details": segment.described,
         # A date for people; it has nothing to do with a token's `expires_in`.
-        "expires_in": f"{ends:%b %d, %Y %I:%M %p}" if item.hours else None,
+        "expires_in": ends if item.hours else None,
         "expiry_in_hours": item.hours or None,
         "ttl_in_milliseconds": int((item.ends_at - call.now) * 1000),
     }

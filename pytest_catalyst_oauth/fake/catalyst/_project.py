@@ -1,69 +1,24 @@
-"""A Catalyst project: its tables, rows and cache."""
+"""A Catalyst project: tables, cache, files and crons."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from itertools import count
-from typing import TYPE_CHECKING, Any, final
+from typing import TYPE_CHECKING, Any, TypeVar, final
 
 from pytest_catalyst_oauth.engine.errors import SettingsError
 
+from ._cron import Cron, checked, in_one_spelling
+from ._envelope import ApiError
+from ._folder import File, Folder
+from ._segment import Segment
+from ._table import Table, columns_of, is_row
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Mapping, Sequence
 
-# 17 digits, as Catalyst's are: beyond what a JavaScript number can hold.
-_FIRST_ID = 10_000_000_000_000_001
-SYSTEM_COLUMNS = ("ROWID", "CREATORID", "CREATEDTIME", "MODIFIEDTIME")
+    from ._org import Org
+    from ._table import Row
 
-
-@final
-@dataclass(slots=True, kw_only=True)
-class Table:
-    """One table of the Data Store.
-
-    Attributes:
-        table_id: 17 digits.
-        name: As people see it; a URL may name the table by either.
-        rows: By ROWID, in order of insertion.
-    """
-
-    table_id: int
-    name: str
-    rows: dict[int, dict[str, Any]] = field(default_factory=dict)
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """Every column that some row has, the system's first."""
-        own = dict.fromkeys(name for row in self.rows.values() for name in row)
-        return (*SYSTEM_COLUMNS, *(n for n in own if n not in SYSTEM_COLUMNS))
-
-
-@final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CacheItem:
-    """One value of a cache segment.
-
-    Attributes:
-        value: Text.
-        hours: How long it was to be kept.
-        ends_at: Seconds since the epoch.
-    """
-
-    value: str | None
-    hours: int
-    ends_at: float
-
-
-@final
-@dataclass(slots=True, kw_only=True)
-class Segment:
-    """One segment of the cache."""
-
-    segment_id: int
-    name: str
-    items: dict[str, CacheItem] = field(default_factory=dict)
+_Named = TypeVar("_Named", Table, Segment, Folder)
 
 
 @final
@@ -71,49 +26,156 @@ class Project:
     """All that one Catalyst project holds.
 
     Attributes:
+        org: Whose it is.
         project_id: 17 digits.
         name: As the console shows it.
         user_id: Who created everything.
         tables: In order of creation.
         segments: The default segment first.
+        folders: In order of creation.
+        crons: In order of creation.
     """
 
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
-        self._ids: Iterator[int] = count(_FIRST_ID)
-        self.project_id = next(self._ids)
-        self.name = "FakeProject"
-        self.user_id = next(self._ids)
+    def __init__(self, org: Org, name: str) -> None:
+        self.org = org
+        self.project_id = next(org.ids)
+        self.name = name
+        self.created_at = org.clock()
+        self.user_id = next(org.ids)
         self.tables: list[Table] = []
-        self.segments = [Segment(segment_id=next(self._ids), name="Default")]
+        self.segments = [Segment(segment_id=next(org.ids), name="Default")]
+        self.folders: list[Folder] = []
+        self.crons: list[Cron] = []
 
     @property
     def details(self) -> dict[str, Any]:
         """What other resources say about their project."""
         return {"project_name": self.name, "id": self.project_id}
 
-    def add_table(self, name: str, rows: Iterable[Mapping[str, Any]]) -> Table:
+    @property
+    def user(self) -> dict[str, Any]:
+        """Who created everything, as resources tell it. Nobody's address."""
+        return {
+            "zuid": 10_000_009,
+            "is_confirmed": True,
+            "email_id": "fake@example.com",
+            "first_name": "Fake",
+            "last_name": "User",
+            "user_type": "Admin",
+            "user_id": self.user_id,
+        }
+
+    def add_table(
+        self,
+        name: str,
+        rows: Iterable[Mapping[str, Any]],
+        columns: Mapping[str, str | Mapping[str, Any]] | None = None,
+    ) -> Table:
         """Create a table and fill it.
 
         Raises:
-            SettingsError: There is one of that name already, or something is no row.
+            SettingsError: There is one of that name already, or something is no
+                column or row.
         """
         rows = tuple(rows)
-        if self.find_table(name) is not None:
-            raise SettingsError(
-                f"table {name!r}", "is there already", "choose another name"
-            )
+        _refuse_taken("table", name, self.tables)
         if not all(map(is_row, rows)):
             raise SettingsError(
                 f"rows of table {name!r}",
                 "must be mappings",
                 "with text, numbers, booleans or None as values",
             )
-        table = Table(table_id=next(self._ids), name=name)
+        table_id = next(self.org.ids)
+        own = columns_of(name, columns, rows, self.org.ids)
+        table = Table(table_id=table_id, name=name, columns=own)
+        try:
+            self.insert_rows(table, rows)
+        except ApiError as error:
+            raise SettingsError(f"rows of table {name!r}", error.message) from None
         self.tables.append(table)
-        for row in rows:
-            self.add_row(table, row)
         return table
+
+    def add_segment(self, name: str) -> Segment:
+        """Create a segment of the cache, as the console does; no API can.
+
+        Raises:
+            SettingsError: There is one of that name already.
+        """
+        _refuse_taken("segment", name, self.segments)
+        segment = Segment(segment_id=next(self.org.ids), name=name)
+        self.segments.append(segment)
+        return segment
+
+    def add_folder(self, name: str, files: Mapping[str, bytes]) -> Folder:
+        """Create a folder with files.
+
+        Raises:
+            SettingsError: There is one of that name already.
+        """
+        _refuse_taken("folder", name, self.folders)
+        now = self.org.clock()
+        folder = Folder(
+            folder_id=next(self.org.ids), name=name, created_at=now, modified_at=now
+        )
+        self.folders.append(folder)
+        for file_name, content in files.items():
+            self.add_file(folder, file_name, content, "application/octet-stream")
+        return folder
+
+    def add_file(
+        self, folder: Folder, name: str, content: bytes, content_type: str
+    ) -> File:
+        """Put a file into a folder."""
+        file = File(
+            file_id=next(self.org.ids),
+            name=name,
+            content=content,
+            content_type=content_type,
+            created_at=self.org.clock(),
+        )
+        folder.files[file.file_id] = file
+        return file
+
+    def add_cron(self, details: Mapping[str, Any]) -> Cron:
+        """Create a cron.
+
+        Raises:
+            ApiError: It is none, or there is one of that name already.
+        """
+        details = in_one_spelling(details)
+        schedule, now = checked(details), self.org.clock()
+        self.refuse_taken_cron(details["cron_name"])
+        cron = Cron(
+            cron_id=next(self.org.ids),
+            details=details,
+            schedule=schedule,
+            created_at=now,
+            modified_at=now,
+            seen_at=now,
+        )
+        self.crons.append(cron)
+        return cron
+
+    def seed_cron(self, details: Mapping[str, Any]) -> Cron:
+        """Create a cron for a test.
+
+        Raises:
+            SettingsError: As `add_cron` refuses.
+        """
+        try:
+            return self.add_cron(details)
+        except ApiError as error:
+            raise SettingsError("cron", error.message) from None
+
+    def refuse_taken_cron(self, name: str) -> None:
+        """Refuse a name that a cron has already.
+
+        Raises:
+            ApiError: There is one.
+        """
+        if any(one.name == name for one in self.crons):
+            text = "The given Cron name already exists. Please give a different name"
+            raise ApiError(409, "DUPLICATE_ENTRY", text)
 
     def find_table(self, identifier: str) -> Table | None:
         """Find a table by its id or its name."""
@@ -131,32 +193,61 @@ class Project:
                 return segment
         return None
 
-    def add_row(self, table: Table, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Insert a row and return it with its system columns."""
-        row_id, now = next(self._ids), self._now()
-        row = {
-            "CREATORID": self.user_id,
-            "MODIFIEDTIME": now,
-            "CREATEDTIME": now,
-            **{n: v for n, v in values.items() if n not in SYSTEM_COLUMNS},
-            "ROWID": row_id,
-        }
-        table.rows[row_id] = row
-        return row
+    def find_folder(self, identifier: str) -> Folder | None:
+        """Find a folder by its id."""
+        for folder in self.folders:
+            if identifier == str(folder.folder_id):
+                return folder
+        return None
 
-    def update_row(self, row: dict[str, Any], values: Mapping[str, Any]) -> None:
-        """Change a row's own columns."""
-        row.update({n: v for n, v in values.items() if n not in SYSTEM_COLUMNS})
-        row["MODIFIEDTIME"] = self._now()
+    def find_cron(self, identifier: str) -> Cron | None:
+        """Find a cron by its id or its name."""
+        for cron in self.crons:
+            if identifier in (str(cron.cron_id), cron.name):
+                return cron
+        return None
 
-    def _now(self) -> str:
-        # Catalyst writes a colon before the milliseconds (zoho-protocol.md 10.5).
-        moment = datetime.fromtimestamp(self._clock(), UTC)
-        return f"{moment:%Y-%m-%d %H:%M:%S}:{moment.microsecond // 1000:03d}"
+    def insert_rows(
+        self, table: Table, given: Sequence[Mapping[str, Any]]
+    ) -> list[Row]:
+        """Insert all rows or none; return them with their system columns.
+
+        Raises:
+            ApiError: A row does not fit the table.
+        """
+        now = self.org.written()
+        rows: list[Row] = []
+        for values in table.new_rows(given):
+            row_id = next(self.org.ids)
+            row: Row = {
+                "CREATORID": self.user_id,
+                "MODIFIEDTIME": now,
+                "CREATEDTIME": now,
+                **values,
+                "ROWID": row_id,
+            }
+            table.rows[row_id] = row
+            rows.append(row)
+        return rows
+
+    def update_rows(
+        self, table: Table, given: Sequence[tuple[Row, Mapping[str, Any]]]
+    ) -> list[Row]:
+        """Change the own columns of all rows or none; return the rows.
+
+        Raises:
+            ApiError: A row does not fit the table any more.
+        """
+        now = self.org.written()
+        changes = table.changes(given)
+        for row, values in changes:
+            row.update(values)
+            row["MODIFIEDTIME"] = now
+        return [row for row, _ in changes]
 
 
-def is_row(value: object) -> bool:
-    """Tell whether a table can take it: no column holds objects or arrays."""
-    return isinstance(value, Mapping) and all(
-        isinstance(member, str | int | float | None) for member in value.values()
-    )
+def _refuse_taken(what: str, name: str, taken: Iterable[_Named]) -> None:
+    if any(one.name == name for one in taken):
+        raise SettingsError(
+            f"{what} {name!r}", "is there already", "choose another name"
+        )

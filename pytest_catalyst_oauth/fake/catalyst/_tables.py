@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 from pytest_catalyst_oauth.fake._answer import json_body, whole_number
 
 from ._envelope import ApiError, success
-from ._project import SYSTEM_COLUMNS, is_row
+from ._table import is_row
 
 if TYPE_CHECKING:
     from pytest_catalyst_oauth.engine import HttpReply
 
     from ._call import Call
-    from ._project import Project, Table
+    from ._project import Project
+    from ._table import Row, Table
 
 _MOST_ROWS = 200
 
@@ -31,17 +32,17 @@ def get_table(call: Call) -> HttpReply:
 
 def list_columns(call: Call) -> HttpReply:
     """`GET /table/{id or name}/column`."""
+    return success(_columns(_table(call)), call.accept)
+
+
+def get_column(call: Call) -> HttpReply:
+    """`GET /table/{id or name}/column/{id or name}`."""
     table = _table(call)
-    columns = [
-        {
-            "table_id": table.table_id,
-            "column_name": name,
-            "column_sequence": number,
-            "category": 1 if name in SYSTEM_COLUMNS else 2,
-        }
-        for number, name in enumerate(table.columns, 1)
-    ]
-    return success(columns, call.accept)
+    column = table.find_column(call.parts[1])
+    if column is None:
+        raise ApiError(404, "INVALID_ID", "No such Column with the given id exists")
+    (found,) = (c for c in _columns(table) if c["column_id"] == column.column_id)
+    return success(found, call.accept)
 
 
 def list_rows(call: Call) -> HttpReply:
@@ -63,24 +64,21 @@ def get_row(call: Call) -> HttpReply:
 def insert_rows(call: Call) -> HttpReply:
     """`POST /table/{id or name}/row` with an array of rows."""
     table = _table(call)
-    inserted = [call.project.add_row(table, row) for row in _rows(call)]
-    return success(inserted, call.accept)
+    return success(call.project.insert_rows(table, _rows(call)), call.accept)
 
 
 def update_rows(call: Call) -> HttpReply:
     """`PUT` or `PATCH /table/{id or name}/row` with an array of rows."""
     table = _table(call)
     changes = [(_row(table, row.get("ROWID")), row) for row in _rows(call)]
-    for row, values in changes:
-        call.project.update_row(row, values)
-    return success([row for row, _ in changes], call.accept)
+    return success(call.project.update_rows(table, changes), call.accept)
 
 
 def delete_row(call: Call) -> HttpReply:
     """`DELETE /table/{id or name}/row/{ROWID}`."""
     table = _table(call)
     row = _row(table, call.parts[1])
-    del table.rows[row["ROWID"]]
+    table.remove([row])
     return success(row, call.accept)
 
 
@@ -89,8 +87,7 @@ def delete_rows(call: Call) -> HttpReply:
     table = _table(call)
     names = (call.query("ids") or "").split(",")
     rows = [_row(table, name) for name in names]
-    for row in rows:
-        table.rows.pop(row["ROWID"], None)
+    table.remove(rows)
     return success(rows, call.accept)
 
 
@@ -98,9 +95,16 @@ def _described(project: Project, table: Table) -> dict[str, Any]:
     return {
         "project_id": project.details,
         "table_name": table.name,
+        "table_scope": "GLOBAL",
         "table_id": table.table_id,
-        "modified_by": {"user_id": project.user_id},
+        "modified_time": project.org.written_short(project.created_at),
+        "modified_by": project.user,
     }
+
+
+def _columns(table: Table) -> list[dict[str, Any]]:
+    columns = table.columns.values()
+    return [one.described(table.table_id, n) for n, one in enumerate(columns, 1)]
 
 
 def _table(call: Call) -> Table:
@@ -110,7 +114,7 @@ def _table(call: Call) -> Table:
     return table
 
 
-def _row(table: Table, row_id: object) -> dict[str, Any]:
+def _row(table: Table, row_id: object) -> Row:
     number = whole_number(row_id)
     row = table.rows.get(number) if number is not None else None
     if row is None:

@@ -4,26 +4,36 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from dataclasses import replace
+from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING, Any, Self, final
+from typing import TYPE_CHECKING, Self, final
 
-import uvicorn
-
-from pytest_catalyst_oauth.engine import HttpRequest
+from pytest_catalyst_oauth.engine import Client, DataCenter
 from pytest_catalyst_oauth.engine.errors import SettingsError
-from pytest_catalyst_oauth.fake._environment import environment
+from pytest_catalyst_oauth.fake._environment import (
+    control_environment,
+    environment,
+    proxy_environment,
+    trust_environment,
+)
 from pytest_catalyst_oauth.fake._fake import FakeCatalyst
+from pytest_catalyst_oauth.fake.control import PATH
+
+from ._connection import Connection, House
+from ._http import Bounds
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, MutableMapping
+    import ssl
+    from os import PathLike
 
-    from pytest_catalyst_oauth.engine import Client
+    from pytest_catalyst_oauth.engine import Secret
+    from pytest_catalyst_oauth.fake.control._control import Control
 
-    Message = MutableMapping[str, Any]
-    _Receive = Callable[[], Awaitable[Message]]
+    from ._certificates import Certificates
 
 _LOOPBACK = "127.0.0.1"
+# Seconds that clients get to take what was written, once the server ends.
+_GRACE = 1.0
 
 
 @final
@@ -36,65 +46,74 @@ class FakeServer:
     Args:
         fake: What to serve; None makes one.
         port: 0 picks a free one.
+        https: Speak https; clients have to trust `ca_file`.
+        proxy: Let `env` lead clients here by a proxy, at Zoho's own addresses.
+        control: Let requests below `/.catalyst-oauth/` control the fake.
+        ca: File with the authority that signs, and its key; created if there is none.
+            None makes a new authority for each run.
+        largest_body: Octets that a request may have.
 
     Attributes:
         fake: What it serves.
 
     Raises:
-        SettingsError: On entering, when the port is taken or the server runs already.
+        SettingsError: On entering, when the port is taken, the server runs already, or
+            https was asked for and cannot be had.
     """
 
-    def __init__(self, fake: FakeCatalyst | None = None, *, port: int = 0) -> None:
+    def __init__(
+        self,
+        fake: FakeCatalyst | None = None,
+        *,
+        port: int = 0,
+        https: bool = False,
+        proxy: bool = False,
+        control: bool = False,
+        ca: str | PathLike[str] | None = None,
+        largest_body: int = Bounds().body,
+    ) -> None:
         self.fake = fake or FakeCatalyst()
+        self._control = self.fake.open_control() if control else None
         self._wanted = port
-        self._url: str | None = None
-        self._running: tuple[uvicorn.Server, Thread, socket.socket] | None = None
+        self._https = https
+        self._leads = proxy
+        self._ca = None if ca is None else Path(ca)
+        self._bounds = Bounds(body=largest_body)
+        self._address: str | None = None
+        self._certificates: Certificates | None = None
+        self._running: tuple[asyncio.AbstractEventLoop, asyncio.Event, Thread] | None
+        self._running = None
 
     def __enter__(self) -> Self:
         if self._running is not None:
             raise SettingsError(
                 "the fake server", "runs already", "use it without another `with`"
             )
+        if self._https or self._leads:
+            self._issue()
         listener = _listen(self._wanted)
-        config = uvicorn.Config(
-            self._application,
-            interface="asgi3",
-            loop="asyncio",
-            http="h11",
-            ws="none",
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-            proxy_headers=False,
-            # Zoho's own are part of the answers.
-            server_header=False,
-            date_header=False,
-            timeout_graceful_shutdown=1,
-        )
-        server = uvicorn.Server(config)
-        thread = Thread(target=server.run, args=([listener],), daemon=True)
-        self._running = server, thread, listener
-        self._url = f"http://{_LOOPBACK}:{listener.getsockname()[1]}"
+        self._address = f"{_LOOPBACK}:{listener.getsockname()[1]}"
+        loop, stop = asyncio.new_event_loop(), asyncio.Event()
+        thread = Thread(target=self._run, args=(loop, stop, listener), daemon=True)
+        self._running = loop, stop, thread
         # Clients are queued already, so there is no start to wait for.
         thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         if self._running is not None:
-            server, thread, listener = self._running
-            server.should_exit = True
+            loop, stop, thread = self._running
+            loop.call_soon_threadsafe(stop.set)
             thread.join()
-            listener.close()
             self._running = None
+        if self._certificates is not None:
+            self._certificates.close()
+            self._certificates = None
 
     @property
     def accounts_url(self) -> str:
         """Base of the OAuth endpoints, without a trailing slash."""
-        if self._url is None:
-            raise SettingsError(
-                "the fake server", "has not started", "use it in `with`"
-            )
-        return self._url
+        return f"{'https' if self._https else 'http'}://{self._found()}"
 
     @property
     def api_url(self) -> str:
@@ -107,80 +126,134 @@ class FakeServer:
         return f"{self.api_url}/baas/v1/project/{self.fake.project_id}"
 
     @property
+    def proxy(self) -> str:
+        """A proxy at which Zoho's own addresses lead to the fake, and no others."""
+        return f"http://{self._found()}"
+
+    @property
+    def control_url(self) -> str:
+        """Base of the control's JSON interface, with a slash at its end."""
+        return f"{self.accounts_url}{PATH}"
+
+    @property
+    def control_token(self) -> Secret:
+        """What programs send to the control as a bearer token."""
+        return self._controls().token
+
+    def control_page(self) -> str:
+        """Return an address that opens the control's page in one browser, once."""
+        return f"{self.accounts_url}{self._controls().page_path()}"
+
+    @property
+    def ca_file(self) -> str:
+        """Certificate that clients of https, or of the proxy, have to trust.
+
+        A temporary file that is gone when the context ends.
+
+        Raises:
+            SettingsError: trustme is not installed.
+        """
+        self._found()
+        return str(self._issue().file)
+
+    @property
     def client(self) -> Client:
         """The fake's client, with this server's addresses."""
-        center = replace(
-            self.fake.client.data_center,
-            accounts_url=self.accounts_url,
-            api_url=self.api_url,
-            console_url=self.api_url,
+        own, url = self.fake.client, self.accounts_url
+        return Client(
+            client_id=own.client_id,
+            client_secret=own.client_secret,
+            kind=own.kind,
+            redirect_uri=own.redirect_uri,
+            data_center=DataCenter(
+                location=own.data_center.location,
+                accounts_url=url,
+                api_url=url,
+                console_url=url,
+            ),
         )
-        return replace(self.fake.client, data_center=center)
 
     @property
     def env(self) -> dict[str, str]:
-        """Variables that aim this plugin, its collection and the official SDKs here."""
-        return environment(self.client, self.fake.refresh_token, self.fake.project_id)
+        """Variables that aim this plugin, its collection and the official SDKs here.
 
-    async def _application(
+        With `proxy` they name Zoho's own addresses, and the proxy that leads here.
+        """
+        client = self.fake.client if self._leads else self.client
+        given = environment(client, self.fake.refresh_token, self.fake.project_id)
+        if self._leads:
+            given |= proxy_environment(self.proxy, self.ca_file)
+        elif self._https:
+            given |= trust_environment(self.ca_file)
+        if self._control is not None:
+            token = self._control.token.reveal()
+            given |= control_environment(self.control_url, token)
+        return given
+
+    def _controls(self) -> Control:
+        if self._control is None:
+            raise SettingsError(
+                "the control", "is off", "write FakeServer(fake, control=True)"
+            )
+        return self._control
+
+    def _found(self) -> str:
+        if self._address is None:
+            raise SettingsError(
+                "the fake server", "has not started", "use it in `with`"
+            )
+        return self._address
+
+    def _issue(self) -> Certificates:
+        if self._certificates is None:
+            from ._certificates import Certificates
+
+            self._certificates = Certificates(self._ca)
+        return self._certificates
+
+    def _context(self, host: str) -> ssl.SSLContext:
+        return self._issue().context(host)
+
+    def _run(
         self,
-        scope: Message,
-        receive: _Receive,
-        send: Callable[[Message], Awaitable[None]],
+        loop: asyncio.AbstractEventLoop,
+        stop: asyncio.Event,
+        listener: socket.socket,
     ) -> None:
-        body = await _read(receive)
-        if body is None:
-            return
-        decision = self.fake.decide(self._request(scope, body))
-        if await _hangs_up(receive, within=decision.delay):
-            return
-        # Not in lower case, as ASGI has it, but as Zoho writes them.
-        headers = [(_octets(n), _octets(v)) for n, v in decision.reply.headers]
-        start = {"status": decision.reply.status, "headers": headers}
-        await send({"type": "http.response.start", **start})
-        await send({"type": "http.response.body", "body": decision.reply.body})
+        try:
+            loop.run_until_complete(self._serve(stop, listener))
+        finally:
+            loop.close()
 
-    def _request(self, scope: Message, body: bytes) -> HttpRequest:
-        # Whatever is no path (`*`, a whole URL) becomes one that is not found.
-        path = "/" + _text(scope["raw_path"]).removeprefix("/")
-        query = _text(scope["query_string"])
-        return HttpRequest(
-            method=scope["method"],
-            url=f"{self.accounts_url}{path}" + (f"?{query}" if query else ""),
-            headers=tuple((_text(n), _text(v)) for n, v in scope["headers"]),
-            body=body,
+    async def _serve(self, stop: asyncio.Event, listener: socket.socket) -> None:
+        house = House(
+            fake=self.fake,
+            origin=self.accounts_url,
+            is_secure=self._https,
+            bounds=self._bounds,
+            context=self._context,
+            open=set(),
         )
+        server = await asyncio.get_running_loop().create_server(
+            lambda: Connection(house), sock=listener, backlog=1024
+        )
+        await stop.wait()
+        server.close()
+        await _part(house.open)
 
 
-async def _read(receive: _Receive) -> bytes | None:
-    """Return the whole body; None if the client hung up before its end."""
-    body = bytearray()
-    while (message := await receive())["type"] == "http.request":
-        body += message["body"]
-        if not message["more_body"]:
-            return bytes(body)
-    return None
-
-
-async def _hangs_up(receive: _Receive, *, within: float) -> bool:
-    """Wait some seconds; stop early, with True, when the client hangs up."""
-    if not within:
-        return False
-    try:
-        async with asyncio.timeout(within):
-            # After the body nothing but the end of the connection can come.
-            await receive()
-    except TimeoutError:
-        return False
-    return True
-
-
-def _text(octets: bytes) -> str:
-    return octets.decode("latin-1")
-
-
-def _octets(text: str) -> bytes:
-    return text.encode("latin-1")
+async def _part(connections: set[Connection]) -> None:
+    """End connections: what was written may still be taken, what waits is dropped."""
+    for connection in tuple(connections):
+        connection.end()
+    ends = asyncio.get_running_loop().time() + _GRACE
+    while connections and asyncio.get_running_loop().time() < ends:
+        await asyncio.sleep(0.005)
+    for connection in tuple(connections):
+        connection.end(at_once=True)
+    # The transports close in the next turns of the loop.
+    while connections:
+        await asyncio.sleep(0)
 
 
 def _listen(port: int) -> socket.socket:

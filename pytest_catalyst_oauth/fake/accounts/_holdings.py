@@ -1,0 +1,78 @@
+"""What an accounts server keeps: codes, consents and access tokens."""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple, final
+
+if TYPE_CHECKING:
+    from pytest_catalyst_oauth.engine import ScopeSet, Secret
+    from pytest_catalyst_oauth.fake._users import User
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Code:
+    """A grant token that nobody has exchanged yet.
+
+    Attributes:
+        client_id: Who may exchange it.
+        scope: What the user consented to.
+        redirect_uri: What the exchange has to repeat; None for a self client.
+        ends_at: Seconds since the epoch.
+        offline: Whether it brings a refresh token.
+        user: Who consented; None for nobody.
+        challenge: Of the proof key; None without one.
+        challenge_method: `S256` or `plain`.
+        nonce: To be repeated in an ID token; None without one.
+    """
+
+    client_id: str
+    scope: ScopeSet
+    redirect_uri: str | None
+    ends_at: float
+    offline: bool
+    user: User | None = None
+    challenge: Secret | None = None
+    challenge_method: str = "plain"
+    nonce: Secret | None = None
+
+
+@final
+@dataclass(slots=True, kw_only=True, eq=False)
+class Consent:
+    """What stands behind a refresh token, or behind an access token without one.
+
+    Attributes:
+        client_id: Who may use it.
+        scope: What the user consented to.
+        user: Who consented; None for nobody, as with client credentials.
+        refresh_token: The one that works now; None without one.
+        live: Its access tokens, the oldest first.
+        asked: When it was used, in seconds since the epoch, inside the window.
+        spent: The code, and the refresh tokens before this one.
+    """
+
+    client_id: str
+    scope: ScopeSet
+    user: User | None = None
+    refresh_token: Secret | None = None
+    live: OrderedDict[Secret, None] = field(default_factory=OrderedDict)
+    asked: deque[float] = field(default_factory=deque)
+    spent: deque[Secret] = field(default_factory=deque)
+
+
+@final
+class Access(NamedTuple):
+    """What an access token opens.
+
+    Attributes:
+        scope: What it grants.
+        ends_at: Seconds since the epoch.
+        consent: Where it came from.
+    """
+
+    scope: ScopeSet
+    ends_at: float
+    consent: Consent

@@ -1,0 +1,168 @@
+"""HTTP as it comes over a socket: octets in, requests out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, final
+
+import httptools
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_WATCHED = frozenset((b"host", b"expect", b"content-length"))
+
+
+class Message(NamedTuple):
+    """One request, as it was written.
+
+    Attributes:
+        method: Upper-case verb.
+        target: Path, whole URL, host and port, or `*`.
+        host: The header of that name; empty without.
+        headers: Pairs in the order of the wire.
+        body: Chunks joined.
+        keeps_alive: Whether another one may follow.
+    """
+
+    method: str
+    target: str
+    host: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    keeps_alive: bool
+
+
+class Bounds(NamedTuple):
+    """What a client may send at most.
+
+    Attributes:
+        head: Octets before the body.
+        body: Octets of the body.
+    """
+
+    head: int = 65_536
+    body: int = 64 << 20
+
+
+class RefusedRequestError(Exception):
+    """A request that is answered with its status alone, and the end.
+
+    Args:
+        status: HTTP status.
+    """
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+@final
+class Reader:
+    """Cut a stream of octets into requests.
+
+    Args:
+        bounds: What is too large.
+        take: Is given each request.
+        go_on: Is called when a client waits for leave to send its body.
+    """
+
+    def __init__(
+        self,
+        bounds: Bounds,
+        take: Callable[[Message], None],
+        go_on: Callable[[], None],
+    ) -> None:
+        self._bounds = bounds
+        self._take = take
+        self._go_on = go_on
+        self._in_head = False
+        self._parser: httptools.HttpRequestParser = httptools.HttpRequestParser(self)
+
+    def feed(self, data: bytes) -> bytes:
+        """Take what came.
+
+        Returns:
+            What follows a request to speak another protocol; nobody read it yet.
+
+        Raises:
+            RefusedRequestError: It is no HTTP, or too large.
+        """
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            self._parser = httptools.HttpRequestParser(self)
+            return data[upgrade.args[0] :]
+        except httptools.HttpParserCallbackError as error:
+            raise _reason(error) from None
+        except httptools.HttpParserError:
+            raise RefusedRequestError(400) from None
+        if self._in_head:
+            # A header that has no end yet is known to the parser only.
+            self._raw += len(data)
+            self._check_head(self._raw)
+        return b""
+
+    def on_message_begin(self) -> None:
+        """Start anew."""
+        self._in_head = True
+        self._raw = 0
+        self._size = 0
+        self._target = b""
+        self._headers: list[tuple[str, str]] = []
+        self._watched: dict[bytes, bytes] = {}
+        self._body: list[bytes] = []
+
+    def on_url(self, part: bytes) -> None:
+        """Take a part of the target."""
+        self._target += part
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a header."""
+        # With what stands between them and at the end.
+        self._size += len(name) + len(value) + 4
+        self._headers.append((name.decode("latin-1"), value.decode("latin-1")))
+        name = name.lower()
+        if name in _WATCHED:
+            self._watched[name] = value
+
+    def on_headers_complete(self) -> None:
+        """Refuse what is too large before it comes; let a waiting client go on."""
+        self._in_head = False
+        self._check_head(self._size + len(self._target))
+        self._size = 0
+        if int(self._watched.get(b"content-length", 0)) > self._bounds.body:
+            raise RefusedRequestError(413)
+        if self._watched.get(b"expect", b"").lower() == b"100-continue":
+            self._go_on()
+
+    def on_body(self, part: bytes) -> None:
+        """Take a part of the body."""
+        self._size += len(part)
+        if self._size > self._bounds.body:
+            raise RefusedRequestError(413)
+        self._body.append(part)
+
+    def on_message_complete(self) -> None:
+        """Hand the request over."""
+        self._in_head = False
+        parser = self._parser
+        self._take(
+            Message(
+                parser.get_method().decode("ascii"),
+                self._target.decode("latin-1"),
+                self._watched.get(b"host", b"").decode("latin-1"),
+                tuple(self._headers),
+                b"".join(self._body),
+                parser.should_keep_alive(),
+            )
+        )
+
+    def _check_head(self, size: int) -> None:
+        if size > self._bounds.head:
+            raise RefusedRequestError(431)
+
+
+def _reason(error: Exception) -> Exception:
+    """Return what one of our own callbacks raised."""
+    cause = error.__context__
+    return cause if isinstance(cause, Exception) else error
