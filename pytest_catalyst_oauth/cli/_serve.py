@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import shlex
+import signal
 from pathlib import Path
-from threading import Event
+from threading import Event, current_thread, main_thread
 from typing import TYPE_CHECKING, Any
 
 from pytest_catalyst_oauth.engine import DataCenter
@@ -104,6 +105,9 @@ def run(options: argparse.Namespace) -> int:
         control=options.control,
         ca=options.ca,
     )
+    if current_thread() is main_thread():
+        # Ends as Ctrl+C does, so that no file stays behind.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
     with server:
         if options.env_file is not None:
             lines = (f"{n}={shlex.quote(v)}\n" for n, v in server.env.items())

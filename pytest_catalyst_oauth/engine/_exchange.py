@@ -127,7 +127,7 @@ class Seen:
             for text in (parts.query, form)
             for pair in parse_qsl(text, keep_blank_values=True)
         ]
-        said = [] if self._said is None else [_outcome(self._said)]
+        said = [] if self._said is None else [_outcome(self._said, self._status)]
         return Exchange(
             at=datetime.fromtimestamp(self._at, UTC),
             method=self._method,
@@ -147,7 +147,11 @@ def _presented(given: dict[str, str]) -> str:
     return fingerprint(Secret(found)) if found else ""
 
 
-def _outcome(body: bytes) -> str:
+def _outcome(body: bytes, status: int | None) -> str:
+    if status is not None and 300 <= status < 400:
+        return "redirect"
+    if not body and status is not None and status < 300:
+        return "ok"
     answer = HttpReply(status=200, body=body).json()
     if not isinstance(answer, dict):
         return "not JSON"

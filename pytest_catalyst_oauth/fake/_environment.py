@@ -56,6 +56,8 @@ def environment(
         "X_ZOHO_CATALYST_CONSOLE_URL": api_url,
         "CATALYST_AUTH": json.dumps(given),
         "CATALYST_OPTIONS": json.dumps(project),
+        # The same to the SDK for Node, from 3.4 on.
+        "CATALYST_CONFIG": json.dumps(project),
     }
 
 

@@ -27,7 +27,7 @@ IMAGES = Path(__file__).parents[2] / "docs" / "images"
 SIZE = {"width": 900, "height": 600}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def server():
     """One server for all tests, in which one person lives."""
     fake = FakeCatalyst(clock=MovableClock(start=START))
@@ -35,7 +35,7 @@ def server():
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser(server):
     """Debian's Chromium, which trusts the fake's authority and goes by its proxy."""
     if not CHROMIUM.exists():
@@ -76,7 +76,7 @@ class Application(BaseHTTPRequestHandler):
         """Say nothing; the query has a code in it."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def app():
     """Where people are sent back to."""
     with ThreadingHTTPServer(("127.0.0.1", 0), Application) as running:
@@ -85,18 +85,18 @@ def app():
         running.shutdown()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def client(server, app):
     return server.fake.register_client(redirect_uri=app)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def device(server, client):
     # After the other one, so that each has the same id in every run.
     return server.fake.register_client(kind=ClientKind.DEVICE)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def shop(server, device):
     """A client whose address is the same in every picture."""
     return server.fake.register_client(redirect_uri="https://shop.example/callback")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from playwright.sync_api import expect
 
 from pytest_catalyst_oauth.engine import ScopeSet
 from pytest_catalyst_oauth.engine.errors import RefusedError
@@ -79,6 +80,7 @@ def test_a_person_connects_a_device(server, device, page, screenshot):
     screenshot("device")
 
     code = page.get_by_label("Code of the device")
+    expect(code).to_be_focused()
     page.keyboard.type("AAAA-0000")
     page.keyboard.press("Enter")
     assert "No device shows this code." in page.get_by_role("alert").inner_text()

@@ -80,7 +80,9 @@ def test_a_terminal_gets_it_when_told_so(stage):
     assert screen == stage.record().access_token.reveal() + "\r\n|"
 
 
-HEAVY = "requests urllib3 vcr yaml tenacity pytest pluggy _pytest responses httptools ssl"
+HEAVY = (
+    "requests urllib3 vcr yaml tenacity pytest pluggy _pytest responses httptools ssl"
+)
 WITNESS = """
 import sys
 from pytest_catalyst_oauth.cli import main

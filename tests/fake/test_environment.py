@@ -53,6 +53,7 @@ def test_the_sdks_find_credentials_and_project(server):
         "client_secret": server.fake.client.client_secret.reveal(),
         "refresh_token": server.fake.refresh_token.reveal(),
     }
+    assert json.loads(server.env["CATALYST_CONFIG"]) == options
     assert options["project_id"] == server.fake.project_id
     assert options["project_key"].isdecimal()
     assert len(options["project_key"]) == 11

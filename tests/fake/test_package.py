@@ -21,7 +21,8 @@ def test_a_fake_without_a_socket_loads_no_server():
     """Who stays in one process pays for neither a server nor `responses`."""
     program = (
         "import sys; from pytest_catalyst_oauth.fake import FakeCatalyst;"
-        "FakeCatalyst(); print({'asyncio', 'httptools', 'responses', 'requests'} & {*sys.modules})"
+        "heavy = {'asyncio', 'httptools', 'responses', 'requests'};"
+        "FakeCatalyst(); print(heavy & {*sys.modules})"
     )
 
     done = subprocess.run(

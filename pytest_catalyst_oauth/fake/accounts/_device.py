@@ -160,7 +160,7 @@ def _is_home(call: AccountsCall, login: DeviceLogin, user: User) -> bool:
 
 
 def _tokens(call: AccountsCall, login: DeviceLogin, user: User) -> HttpReply:
-    """A device gets a refresh token each time (zoho-protocol.md 14.6)."""
+    """A device gets a refresh token each time (zoho-protocol.md 14)."""
     vault = call.server.vault
     consent = vault.grant(login.client.client_id, login.scope, user)
     return issued(

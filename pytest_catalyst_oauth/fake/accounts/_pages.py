@@ -25,8 +25,10 @@ if TYPE_CHECKING:
 _GUARD = (
     (
         "Content-Security-Policy",
-        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; "
-        "frame-ancestors 'none'",
+        (
+            "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; "
+            "frame-ancestors 'none'"
+        ),
     ),
     ("Referrer-Policy", "same-origin"),
 )

@@ -95,7 +95,8 @@ def _trustme() -> Any:
 
 
 def _new(library: Any) -> trustme.CA:
-    return library.CA(organization_name="pytest-catalyst-oauth, a fake")
+    made: trustme.CA = library.CA(organization_name="pytest-catalyst-oauth, a fake")
+    return made
 
 
 def _kept(library: Any, path: Path) -> trustme.CA:
@@ -109,9 +110,11 @@ def _kept(library: Any, path: Path) -> trustme.CA:
             problem = "holds a key, and others may read it"
             raise SettingsError(str(path), problem, f"chmod 600 {path}")
         pem = path.read_bytes()
-        return library.CA.from_pem(cert_bytes=pem, private_key_bytes=pem)
+        kept: trustme.CA = library.CA.from_pem(cert_bytes=pem, private_key_bytes=pem)
     except (OSError, ValueError):
         pass
+    else:
+        return kept
     raise SettingsError(
         str(path),
         "is no certificate authority of this fake",

@@ -142,7 +142,8 @@ class Connection(asyncio.Protocol):
 
         context = self._house.context(self._tunnel.partition(":")[0])
         self._line = self._tls = Tls(self._transport, context)
-        return self._tls.read(data)
+        decrypted: bytes = self._tls.read(data)
+        return decrypted
 
     def _go_on(self) -> None:
         self._line.write(CONTINUE)
