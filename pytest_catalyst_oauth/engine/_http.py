@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ._secret import Secret
@@ -9,10 +10,18 @@ from ._value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from json import JSONEncoder
 
 # `urllib.parse` and `json` come with the first request; see decision 8.
 FORM = "application/x-www-form-urlencoded"
 Headers = tuple[tuple[str, str], ...]
+
+
+@cache
+def _compact() -> JSONEncoder:
+    from json import JSONEncoder
+
+    return JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 
 
 def _find(headers: Headers, name: str) -> str | None:
@@ -104,9 +113,7 @@ class HttpReply(Value):
     @classmethod
     def of_json(cls, status: int, value: object, headers: Headers = ()) -> HttpReply:
         """Build a reply with a compact JSON body, as Zoho writes it."""
-        import json
-
-        body = json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
+        body = _compact().encode(value).encode()
         return cls(status=status, headers=headers, body=body)
 
     def header(self, name: str) -> str | None:

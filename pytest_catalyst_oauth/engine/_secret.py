@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 import os
+from functools import cache
 from typing import TYPE_CHECKING, NoReturn, final
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Self
+
+
+@cache
+def _comparing() -> Callable[[bytes, bytes], bool]:
+    """Return what compares in constant time; imported with the first comparison."""
+    from hmac import compare_digest
+
+    return compare_digest
+
 
 # Random per process: the tag below tells equal secrets apart from unequal ones
 # inside one run, and tells nobody anything across runs.
@@ -69,9 +80,7 @@ class Secret:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Secret):
             return NotImplemented
-        from hmac import compare_digest
-
-        return compare_digest(self._bytes(), other._bytes())
+        return _comparing()(self._bytes(), other._bytes())
 
     def __hash__(self) -> int:
         return hash((Secret, self._text))
