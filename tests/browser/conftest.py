@@ -27,7 +27,7 @@ IMAGES = Path(__file__).parents[2] / "docs" / "images"
 SIZE = {"width": 900, "height": 600}
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def server():
     """One server for all tests, in which one person lives."""
     fake = FakeCatalyst(clock=MovableClock(start=START))
@@ -35,9 +35,13 @@ def server():
         yield running
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def browser(server):
-    """Debian's Chromium, which trusts the fake's authority and goes by its proxy."""
+    """Debian's Chromium, which trusts the fake's authority and goes by its proxy.
+
+    For one module only: while Playwright runs, its event loop counts as this thread's,
+    and no test could run one of its own.
+    """
     if not CHROMIUM.exists():
         pytest.skip(f"no browser at {CHROMIUM}: apt-get install chromium")
     with sync_playwright() as playwright:
@@ -76,7 +80,7 @@ class Application(BaseHTTPRequestHandler):
         """Say nothing; the query has a code in it."""
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def app():
     """Where people are sent back to."""
     with ThreadingHTTPServer(("127.0.0.1", 0), Application) as running:
@@ -85,18 +89,18 @@ def app():
         running.shutdown()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def client(server, app):
     return server.fake.register_client(redirect_uri=app)
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def device(server, client):
     # After the other one, so that each has the same id in every run.
     return server.fake.register_client(kind=ClientKind.DEVICE)
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def shop(server, device):
     """A client whose address is the same in every picture."""
     return server.fake.register_client(redirect_uri="https://shop.example/callback")

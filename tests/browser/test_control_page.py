@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 import pytest
+from playwright.sync_api import expect
 
 from pytest_catalyst_oauth.engine import ClientKind, HttpRequest
 from pytest_catalyst_oauth.engine.errors import TransportError
@@ -96,23 +97,23 @@ def test_everything_works_without_javascript(open_page, controlled):
     page = open_page(scripts=False)
 
     page.get_by_role("button", name="+1 h").click()
-    assert page.locator(".now").inner_text() == "2027-01-15 09:00:00 UTC"
+    expect(page.locator(".now")).to_have_text("2027-01-15 09:00:00 UTC")
 
     page.get_by_label("Endpoint").select_option("token")
     page.get_by_role("spinbutton", name="Status").fill("502")
     page.get_by_role("button", name="Add fault").click()
-    assert "token: status, 1 more" in page.locator("#faults").inner_text()
+    expect(page.locator("#faults")).to_contain_text("token: status, 1 more")
     assert refresh(fake).status == 502
 
     page.get_by_role("button", name="Generate code").first.click()
-    assert "1000.fa4e" in page.get_by_role("status").inner_text()
+    expect(page.get_by_role("status")).to_contain_text("1000.fa4e")
 
     page.get_by_role("button", name="Revoke refresh token").first.click()
     assert refresh(fake).json()["error"] == "invalid_code"
 
     page.reload()
     page.get_by_role("button", name="Clear").click()
-    assert "Nobody has asked anything yet" in page.locator("#timeline").inner_text()
+    expect(page.locator("#timeline")).to_contain_text("Nobody has asked anything yet")
 
 
 def test_a_device_is_approved(open_page, controlled):
@@ -127,7 +128,7 @@ def test_a_device_is_approved(open_page, controlled):
 
     page.get_by_role("button", name="Approve").click()
 
-    assert "approved" in page.locator("#devices").inner_text()
+    expect(page.locator("#devices")).to_contain_text("approved")
     assert fake.state()["devices"][0]["answer"] == "approved"
 
 
@@ -149,7 +150,7 @@ def test_a_keyboard_is_enough(open_page, controlled):
 
     page.get_by_role("button", name="+1 min").focus()
     page.keyboard.press("Enter")
-    assert page.locator(".now").inner_text() == "2027-01-15 09:01:00 UTC"
+    expect(page.locator(".now")).to_have_text("2027-01-15 09:01:00 UTC")
 
 
 def test_it_fits_on_a_small_screen(open_page, controlled):

@@ -29,9 +29,9 @@ def test_a_person_accepts(server, client, app, page, screenshot):
     screenshot("consent")
 
     assert page.url.startswith("https://accounts.zoho.com/oauth/v2/auth?")
-    assert page.get_by_role("heading", level=1).inner_text() == "Do you agree?"
+    expect(page.get_by_role("heading", level=1)).to_have_text("Do you agree?")
     page.keyboard.press("Tab")
-    assert page.locator(":focus").inner_text() == "Accept"
+    expect(page.locator(":focus")).to_have_text("Accept")
     page.keyboard.press("Enter")
     page.wait_for_url(f"{app}?**")
 
@@ -83,7 +83,7 @@ def test_a_person_connects_a_device(server, device, page, screenshot):
     expect(code).to_be_focused()
     page.keyboard.type("AAAA-0000")
     page.keyboard.press("Enter")
-    assert "No device shows this code." in page.get_by_role("alert").inner_text()
+    expect(page.get_by_role("alert")).to_contain_text("No device shows this code.")
     assert code.input_value() == "AAAA-0000"
 
     code.fill(codes.user_code.lower())
@@ -91,7 +91,7 @@ def test_a_person_connects_a_device(server, device, page, screenshot):
     assert f"shows {codes.user_code}" in page.get_by_role("main").inner_text()
     page.get_by_role("button", name="Accept").click()
 
-    assert page.get_by_role("heading", level=1).inner_text() == "Device allowed"
+    expect(page.get_by_role("heading", level=1)).to_have_text("Device allowed")
 
 
 def test_a_person_is_told_of_a_mistake_on_the_spot(shop, page, screenshot):
@@ -103,7 +103,7 @@ def test_a_person_is_told_of_a_mistake_on_the_spot(shop, page, screenshot):
     assert reply.status == 400
     assert page.url.startswith("https://accounts.zoho.com/")
     assert page.title() == "Invalid Redirect Uri"
-    assert "https://shop.example/elsewhere" in page.get_by_role("main").inner_text()
+    expect(page.get_by_role("main")).to_contain_text("https://shop.example/elsewhere")
 
 
 def test_a_form_of_another_site_consents_to_nothing(server, client, page):
@@ -121,4 +121,4 @@ def test_a_form_of_another_site_consents_to_nothing(server, client, page):
 
     page.get_by_role("button", name="Accept").click()
 
-    assert page.get_by_role("heading", level=1).inner_text() == "Not From Here"
+    expect(page.get_by_role("heading", level=1)).to_have_text("Not From Here")
