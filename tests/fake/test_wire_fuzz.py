@@ -88,8 +88,10 @@ def said(server, octets, dice):
             line.shutdown(socket.SHUT_WR)
             # A server that hangs makes this a TimeoutError.
             return b"".join(iter(lambda: line.recv(65_536), b""))
-        except (ConnectionResetError, BrokenPipeError):
-            # It had ended already, and said so.
+        except TimeoutError:
+            raise
+        except OSError:
+            # It had ended already, and said so: reset, broken, or not connected.
             return b""
 
 
