@@ -6,13 +6,13 @@ import json
 import os
 import sys
 
-from pytest_catalyst_oauth.adapters import RetryPolicy, connect
+from pytest_catalyst_oauth.adapters import RetryPolicy, Timeouts, connect
 from pytest_catalyst_oauth.engine import Client, DataCenter, Limits, Secret, Token
 
 from ._stage import together
 
 
-def main(store: str, threads: int) -> None:
+def main(store: str, threads: int, patience: float) -> None:
     """Ask once."""
     env = os.environ
     center = DataCenter(location="us", accounts_url=env["CATALYST_OAUTH_ACCOUNTS_URL"])
@@ -26,6 +26,7 @@ def main(store: str, threads: int) -> None:
         store=store,
         limits=Limits(token_requests=1_000_000),
         retry=RetryPolicy(attempts=1),
+        timeouts=Timeouts(connect=patience, read=patience, total=2 * patience),
     )
     print("ready", flush=True)
     sys.stdin.readline()
@@ -40,4 +41,4 @@ def main(store: str, threads: int) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
+    main(sys.argv[1], int(sys.argv[2]), float(sys.argv[3]))
