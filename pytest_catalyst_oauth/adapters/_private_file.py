@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from contextlib import suppress
@@ -61,25 +62,46 @@ def ensure_private_folder(path: Path) -> None:
 def write_private_file(path: Path, text: str) -> None:
     """Write a 0600 file as a whole, or leave what was there.
 
+    A device, a pipe, a link or a folder in its place stays what it is.
+
     Raises:
         SettingsError: It cannot be written.
     """
-    draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    # Not named after it: such a name could be too long although the file's is not.
+    draft = path.parent / f".{os.urandom(8).hex()}.tmp"
     try:
-        with os.fdopen(os.open(draft, _NEW, 0o600), "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
+        problem = _what_is_there(path)
+        if not problem:
+            _write(draft, text)
+            draft.replace(path)
     except OSError as error:
-        reason = os.strerror(error.errno or 0)
-    else:
+        problem = os.strerror(error.errno or 0)
+    if not problem:
         return
     with suppress(OSError):
         draft.unlink()
     raise SettingsError(
-        str(path), f"cannot be written: {reason}", "name a file that you may write to"
+        str(path), f"cannot be written: {problem}", "name a file that you may write to"
     )
+
+
+def _what_is_there(path: Path) -> str:
+    """Return what must not be replaced; empty for a regular file, or for none."""
+    try:
+        # Nothing is opened: a pipe would wait for its other end.
+        mode = path.lstat().st_mode
+    except FileNotFoundError:
+        return ""
+    if stat.S_ISDIR(mode):
+        return os.strerror(errno.EISDIR)
+    return "" if stat.S_ISREG(mode) else "it is not a regular file"
+
+
+def _write(path: Path, text: str) -> None:
+    with os.fdopen(os.open(path, _NEW, 0o600), "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _check_folder(path: str, folder: str) -> None:

@@ -17,6 +17,7 @@ from pytest_catalyst_oauth.engine import Journal
 from pytest_catalyst_oauth.engine.errors import OAuthError, SettingsError, StoreWarning
 
 from ._parser import Parser, refuse_secrets
+from ._streams import fill, silence
 from ._world import World
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def main(arguments: Sequence[str] | None = None, *, world: World | None = None) 
         The exit code: 0, 2 for a wrong command line, 130 for an interrupt, or the
         error's `exit_code`.
     """
+    fill()
     for stream in (sys.stdout, sys.stderr):
         # A terminal that cannot show a character shows a question mark.
         if isinstance(stream, io.TextIOWrapper):
@@ -61,7 +63,7 @@ def main(arguments: Sequence[str] | None = None, *, world: World | None = None) 
         return _INTERRUPTED
     except BrokenPipeError:
         # The reader went away, as `| head` does. Nothing is left to say.
-        _silence()
+        silence()
         return 0
     finally:
         if verbose:
@@ -79,13 +81,8 @@ def _run(options: argparse.Namespace) -> int:
         reason = os.strerror(error.errno)
     else:
         return code
-    _silence()
+    silence()
     raise SettingsError("standard output", f"cannot be written: {reason}")
-
-
-def _silence() -> None:
-    """Keep the interpreter from complaining when it flushes at its end."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _parser(wanted: Sequence[str]) -> argparse.ArgumentParser:

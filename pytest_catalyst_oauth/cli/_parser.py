@@ -76,6 +76,13 @@ def seconds(text: str) -> float:
     return number
 
 
+def file_path(text: str) -> Path:
+    """Read a path; an empty text would mean the folder that one is in."""
+    if not text:
+        raise argparse.ArgumentTypeError("an empty text names no file")
+    return Path(text)
+
+
 # argparse names the type in its complaint.
 seconds.__name__ = "number of seconds"
 
@@ -101,7 +108,7 @@ def add_client_options(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         "--secrets-file",
-        type=Path,
+        type=file_path,
         help="NAME=value lines, as serve --env-file writes them; only you may read it",
         metavar="FILE",
     )

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-import shlex
+import os
 import signal
-from pathlib import Path
+import sys
+from contextlib import ExitStack, contextmanager, suppress
 from threading import Event, current_thread, main_thread
 from typing import TYPE_CHECKING, Any
 
 from pytest_catalyst_oauth.engine import DataCenter
+
+from ._env_file import env_file
+from ._parser import file_path
+from ._streams import silence
 
 if TYPE_CHECKING:
     import argparse
@@ -27,7 +32,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "serve",
         help="serve the fake on 127.0.0.1",
         description="Serve the fake of Zoho Accounts and Catalyst on 127.0.0.1 until "
-        "interrupted, and print each exchange without its secrets.",
+        "interrupted or terminated, and print each exchange without its secrets.",
     )
     parser.add_argument(
         "--port", type=int, default=0, help="default: a free one", metavar="PORT"
@@ -42,14 +47,15 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     parser.add_argument(
         "--seed",
-        type=Path,
+        type=file_path,
         help="YAML with what is there from the start; options win over its settings",
         metavar="FILE",
     )
     parser.add_argument(
         "--env-file",
-        type=Path,
-        help="write the variables that aim clients at the fake (mode 0600)",
+        type=file_path,
+        help="write the variables that aim clients at the fake (mode 0600); it is "
+        "removed at the end",
         metavar="FILE",
     )
     parser.add_argument(
@@ -81,7 +87,7 @@ def _add_tls(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--ca",
-        type=Path,
+        type=file_path,
         help="the authority that signs for --https and --proxy; created if it is not "
         "there (default: a new one in each run)",
         metavar="FILE",
@@ -89,12 +95,11 @@ def _add_tls(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Serve until interrupted.
+    """Serve until a signal asks for the end, which is then no failure.
 
     Raises:
         SettingsError: The port, the data centre or a file cannot be used.
     """
-    from pytest_catalyst_oauth.adapters import write_private_file
     from pytest_catalyst_oauth.fake import FakeServer
 
     server = FakeServer(
@@ -105,17 +110,41 @@ def run(options: argparse.Namespace) -> int:
         control=options.control,
         ca=options.ca,
     )
-    if current_thread() is main_thread():
-        # Ends as Ctrl+C does, so that no file stays behind.
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with server:
+    with suppress(KeyboardInterrupt), _signals(), server, ExitStack() as files:
         if options.env_file is not None:
-            lines = (f"{n}={shlex.quote(v)}\n" for n, v in server.env.items())
-            write_private_file(options.env_file, "".join(lines))
-        for line in _told(options, server):
-            print(line, flush=True)
-        _follow(server.fake.journal, is_quiet=options.quiet)
+            files.enter_context(env_file(options.env_file, server.env))
+        is_heard = _say(*_told(options, server))
+        _follow(server.fake.journal, is_quiet=options.quiet or not is_heard)
     return 0
+
+
+@contextmanager
+def _signals() -> Iterator[None]:
+    """Let what ends a server end it as Ctrl+C does, so that no file stays behind."""
+    if current_thread() is not main_thread():
+        yield
+        return
+
+    def stop(*_: object) -> None:
+        for number in before:
+            # A second one must not disturb the tidying up.
+            signal.signal(number, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    # What is ignored stays so: `nohup`, and Ctrl+C for what a script started with `&`.
+    before = {
+        number: handler
+        for name in ("SIGINT", "SIGTERM", "SIGHUP")
+        if (number := getattr(signal, name, None)) is not None
+        and (handler := signal.getsignal(number)) != signal.SIG_IGN
+    }
+    try:
+        for number in before:
+            signal.signal(number, stop)
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _fake(options: argparse.Namespace) -> FakeCatalyst:
@@ -145,6 +174,28 @@ def _told(options: argparse.Namespace, server: FakeServer) -> Iterator[str]:
         yield f"control, for one browser: {server.control_page()}"
 
 
+def _say(*lines: str) -> bool:
+    """Print; return whether anybody may still read it.
+
+    Who serves others goes on without readers, and without room for a log.
+    """
+    try:
+        print("\n".join(lines), flush=True)
+    except BrokenPipeError:
+        pass
+    except OSError as error:
+        problem = f"cannot be written: {os.strerror(error.errno or 0)}"
+        with suppress(OSError):
+            sys.stderr.write(
+                f"catalyst-oauth: warning: standard output {problem}; "
+                "it serves on, and prints no more\n"
+            )
+    else:
+        return True
+    silence()
+    return False
+
+
 def _follow(journal: Journal, *, is_quiet: bool = False) -> None:
     """Print what happens, until interrupted."""
     seen = 0
@@ -155,7 +206,7 @@ def _follow(journal: Journal, *, is_quiet: bool = False) -> None:
                 missed = news[0][0] - seen - 1
                 lines = [f"... {missed} more"] if missed else []
                 lines += [str(exchange) for _, exchange in news]
-                print("\n".join(lines), flush=True)
+                is_quiet = not _say(*lines)
                 seen = news[-1][0]
     except KeyboardInterrupt:
-        print()
+        _say("")

@@ -162,6 +162,31 @@ def test_a_private_file_that_cannot_be_written_is_an_error(tmp_path):
     assert list(tmp_path.iterdir()) == [path]
 
 
+@pytest.mark.parametrize(
+    "make", [os.mkfifo, Path.mkdir, None], ids="pipe folder link".split()
+)
+def test_a_private_file_takes_the_place_of_no_other_thing(tmp_path, make):
+    """A pipe, a folder and a link stay what they are, and nobody waits for them."""
+    path = tmp_path / "fake.env"
+    (tmp_path / "other").write_text("mine")
+    make(path) if make else path.symlink_to("other")
+    before = path.lstat()
+
+    with pytest.raises(SettingsError, match=r"fake\.env: cannot be written"):
+        write_private_file(path, "A=1\n")
+
+    assert path.lstat() == before
+    assert (tmp_path / "other").read_text() == "mine"
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["fake.env", "other"]
+
+
+def test_a_private_file_may_have_the_longest_name(tmp_path):
+    """What is written meanwhile has a name of its own."""
+    write_private_file(tmp_path / ("n" * 255), "A=1\n")
+
+    assert [len(one.name) for one in tmp_path.iterdir()] == [255]
+
+
 LEAVE_OPEN = """
 import sys
 from pathlib import Path

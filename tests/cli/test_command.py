@@ -94,9 +94,10 @@ def test_serve_answers_prints_and_stops(
 
     reply = requests.post(f"{url}/oauth/v2/token/revoke", data={"token": token})
     line = process.stdout.readline()
+    mode = file.stat().st_mode & 0o777
     process.send_signal(signal.SIGINT)
 
-    assert file.stat().st_mode & 0o777 == 0o600
+    assert mode == 0o600
     assert "client_secret" in auth
     assert reply.json() == {"status": "success"}
     assert "POST /oauth/v2/token/revoke token=••• -> 200 success" in line

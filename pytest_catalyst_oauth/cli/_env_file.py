@@ -1,0 +1,66 @@
+"""The file that tells other programs where a server is, while it is there."""
+
+from __future__ import annotations
+
+import shlex
+import stat
+import sys
+from contextlib import ExitStack, contextmanager, suppress
+from typing import TYPE_CHECKING
+
+from pytest_catalyst_oauth.adapters import write_private_file
+from pytest_catalyst_oauth.adapters._file_lock import file_lock
+from pytest_catalyst_oauth.engine.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+
+@contextmanager
+def env_file(path: Path, variables: Mapping[str, str]) -> Iterator[None]:
+    """Keep a 0600 file of variables, for a shell, while the context lasts.
+
+    At the end it is removed, unless somebody has changed or replaced it. A lock on it
+    tells the file of a server that runs from one that a killed server left behind.
+
+    Raises:
+        SettingsError: It cannot be written, or belongs to a server that still runs.
+    """
+    text = "".join(f"{name}={shlex.quote(v)}\n" for name, v in variables.items())
+    if _is_file(path):
+        with ExitStack() as lock:
+            _hold(path, lock)
+    write_private_file(path, text)
+    with ExitStack() as lock:
+        _hold(path, lock)
+        try:
+            yield
+        finally:
+            with suppress(OSError, UnicodeDecodeError):
+                if _is_file(path) and path.read_text(encoding="utf-8") == text:
+                    path.unlink()
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except OSError:
+        return False
+
+
+def _hold(path: Path, lock: ExitStack) -> None:
+    # On Windows nobody could read what is locked.
+    if sys.platform == "win32":  # pragma: no cover
+        return
+    try:
+        is_ours = lock.enter_context(file_lock(path, 0))
+    except OSError:
+        # There are no locks here, or it may be replaced but not opened.
+        return
+    if not is_ours:
+        raise SettingsError(
+            str(path),
+            "belongs to a server that still runs",
+            "stop that one, or name another file",
+        )

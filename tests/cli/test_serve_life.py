@@ -1,0 +1,214 @@
+"""How `catalyst-oauth serve` begins and ends: signals, streams and its env file."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from pytest_catalyst_oauth.cli import main
+from pytest_catalyst_oauth.cli._secrets_file import read_secrets_file
+from tests.cli.stage import COMMAND, visit
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
+
+
+@contextmanager
+def started(*options, **given):
+    """A server of its own, which is killed if the test did not end it."""
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **given}
+    command = [*COMMAND, "serve", *map(str, options)]
+    with subprocess.Popen(command, text=True, **streams) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def until(claim):
+    """Wait until something that another process does is done."""
+    ends = time.monotonic() + 20
+    while not (found := claim()):
+        assert time.monotonic() < ends
+        time.sleep(0.01)
+    return found
+
+
+def written(file):
+    """Wait for an env file; return its variables."""
+    until(file.exists)
+    return read_secrets_file(file)
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_a_signal_that_asks_for_the_end_is_no_failure(tmp_path, name):
+    """As with other servers: a script's `kill` and `wait` succeed."""
+    file = tmp_path / "fake.env"
+    with started("--env-file", file) as process:
+        process.stdout.readline()
+        process.send_signal(getattr(signal, name))
+
+        assert process.wait(20) == 0
+        assert process.stderr.read() == ""
+        assert not file.exists()
+
+
+def test_what_was_ignored_stays_ignored(tmp_path):
+    """A shell lets what it starts with `&` ignore Ctrl+C, and `nohup` the hang-up."""
+
+    def ignore():
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+    with started("--env-file", tmp_path / "fake.env", preexec_fn=ignore) as process:
+        process.stdout.readline()
+        url = written(tmp_path / "fake.env")["CATALYST_OAUTH_API_URL"]
+        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGHUP)
+
+        assert visit(f"{url}/nothing")[0] == 404
+        process.terminate()
+        assert process.wait(20) == 0
+
+
+def test_a_second_signal_does_not_disturb_the_tidying_up(tmp_path):
+    """Whoever is impatient leaves no file behind."""
+    file = tmp_path / "fake.env"
+    with started("--env-file", file) as process:
+        process.stdout.readline()
+        for _ in range(20):
+            process.terminate()
+
+        assert process.wait(20) == 0
+        assert process.stderr.read() == ""
+        assert not file.exists()
+
+
+def test_it_serves_on_when_nobody_reads_any_more(tmp_path):
+    """`catalyst-oauth serve | head -1` in the background."""
+    with started("--env-file", tmp_path / "fake.env") as process:
+        process.stdout.readline()
+        process.stdout.close()
+        url = written(tmp_path / "fake.env")["CATALYST_OAUTH_API_URL"]
+        for number in range(3):
+            assert visit(f"{url}/{number}")[0] == 404
+            # Longer than it takes to look at the journal.
+            time.sleep(0.3)
+
+        assert process.poll() is None
+        process.terminate()
+        assert process.wait(20) == 0
+        assert process.stderr.read() == ""
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_it_serves_on_without_room_for_its_log(tmp_path):
+    """And says once that it prints no more."""
+    with (
+        Path("/dev/full").open("w") as full,
+        started("--env-file", tmp_path / "fake.env", stdout=full) as process,
+    ):
+        said = process.stderr.readline()
+        url = written(tmp_path / "fake.env")["CATALYST_OAUTH_API_URL"]
+
+        assert visit(f"{url}/nothing")[0] == 404
+        process.terminate()
+        assert process.wait(20) == 0
+        assert "standard output cannot be written: No space left" in said
+        assert process.stderr.read() == ""
+
+
+def test_it_serves_with_all_streams_closed(tmp_path):
+    """As some supervisors start programs; no socket may take a stream's number."""
+    file = tmp_path / "fake.env"
+    shell = f"exec {' '.join(COMMAND)} serve --env-file {file} <&- >&- 2>&-"
+    with subprocess.Popen(["sh", "-c", shell]) as process:
+        try:
+            url = written(file)["CATALYST_OAUTH_API_URL"]
+
+            assert visit(f"{url}/nothing")[0] == 404
+            if Path("/proc/self/fd").exists():
+                links = [
+                    Path(f"/proc/{process.pid}/fd/{n}").readlink() for n in range(3)
+                ]
+                assert links == [Path(os.devnull)] * 3
+            process.terminate()
+            assert process.wait(20) == 0
+        finally:
+            process.kill()
+
+
+def test_the_env_file_stays_if_somebody_changed_it(tmp_path):
+    """It is theirs now."""
+    file = tmp_path / "fake.env"
+    with started("--env-file", file) as process:
+        process.stdout.readline()
+        with file.open("a") as more:
+            more.write("MINE=1\n")
+        process.terminate()
+
+        assert process.wait(20) == 0
+        assert read_secrets_file(file)["MINE"] == "1"
+
+
+def test_two_servers_do_not_share_an_env_file(tmp_path, capfd):
+    """The first one's clients would lose it; the second one says so and ends."""
+    file = tmp_path / "fake.env"
+    with started("--env-file", file) as process:
+        process.stdout.readline()
+        before = file.read_text()
+
+        assert main(["serve", "--env-file", str(file)]) == 2
+        said, error = capfd.readouterr()
+        assert said == ""
+        assert error == (
+            f"catalyst-oauth: {file}: belongs to a server that still runs; "
+            "stop that one, or name another file\n"
+        )
+        assert file.read_text() == before
+
+
+def test_the_env_file_of_a_killed_server_is_replaced(tmp_path):
+    """Nobody has to tidy up after a crash."""
+    file = tmp_path / "fake.env"
+    with started("--env-file", file) as process:
+        process.stdout.readline()
+    before = file.read_text()
+
+    with started("--env-file", file) as process:
+        process.stdout.readline()
+
+        assert file.read_text() != before
+
+
+@pytest.mark.parametrize(
+    "make", [os.mkfifo, Path.mkdir, None], ids="pipe folder link".split()
+)
+def test_the_env_file_takes_the_place_of_no_other_thing(tmp_path, capfd, make):
+    """A pipe, a folder or a link: one line, and nobody waits for the other end."""
+    file = tmp_path / "fake.env"
+    make(file) if make else file.symlink_to("other")
+    before = file.lstat()
+
+    assert main(["serve", "--env-file", str(file)]) == 2
+
+    said, error = capfd.readouterr()
+    assert said == ""
+    assert error.startswith(f"catalyst-oauth: {file}: cannot be written: ")
+    assert error.count("\n") == 1
+    assert file.lstat() == before
+
+
+@pytest.mark.parametrize("option", ["--env-file", "--seed", "--ca"])
+def test_an_empty_name_names_no_file(capsys, option):
+    """An unset variable in a script, for example."""
+    with pytest.raises(SystemExit) as caught:
+        main(["serve", option, ""])
+
+    assert caught.value.code == 2
+    assert f"{option}: an empty text names no file" in capsys.readouterr().err
