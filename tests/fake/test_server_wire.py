@@ -95,7 +95,7 @@ def test_what_follows_the_last_request_is_ignored(server, fake):
     ("octets", "status"),
     [
         (b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"x" * 70_000, b"431"),
-        (b"GET / HTTP/1.1\r\n" + b"X: y\r\n" * 20_000 + b"\r\n", b"431"),
+        (b"GET / HTTP/1.1\r\nHost: x\r\n" + b"X: y\r\n" * 20_000 + b"\r\n", b"431"),
         (b"GET /" + b"x" * 400_000 + b" HTTP/1.1\r\n\r\n", b"431"),
         (b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100001\r\n\r\n", b"413"),
         (
@@ -123,10 +123,41 @@ def test_what_cannot_be_served_is_refused_in_words(server, fake, octets, status)
     assert not fake.journal
 
 
+@pytest.mark.parametrize(
+    ("head", "status"),
+    [
+        (b"GET / HTTP/1.1\r\n", b"400"),
+        (b"GET / HTTP/1.1\r\nHost: x\r\nhost: x\r\n", b"400"),
+        (b"GET / HTTP/1.0\r\nHost: x\r\nHost: y\r\n", b"400"),
+        (b"CONNECT accounts.zoho.com:443 HTTP/1.1\r\n", b"400"),
+        (b"GET http://accounts.zoho.com/ HTTP/1.1\r\n", b"400"),
+        (b"GET / HTTP/1.1\r\nHost:\r\n", b"404"),
+        (b"GET / HTTP/1.0\r\n", b"404"),
+    ],
+    ids="none two two-1.0 none-connect none-whole-url empty none-1.0".split(),
+)
+def test_a_request_names_its_host_once(server, fake, head, status):
+    """A client that does not would surprise its users elsewhere (RFC 9112, 3.2)."""
+    answer = speak(server, head + b"Connection: close\r\n\r\n")
+
+    assert statuses(answer) == [status]
+    assert len(fake.journal) == (status == b"404")
+
+
+def test_the_largest_file_fits_into_a_request(fake):
+    """With what stands around it in the form."""
+    size = fake.settings.largest_file + 100_000
+    head = f"Host: x\r\nContent-Length: {size}\r\nExpect: 100-continue\r\n\r\n"
+    with FakeServer(fake) as server, dial(server) as line:
+        line.sendall(b"POST / HTTP/1.1\r\n" + head.encode())
+
+        assert line.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"
+
+
 def test_a_refusal_reaches_a_client_that_still_sends(server):
     """It is not lost in a reset."""
     with dial(server) as line:
-        line.sendall(b"POST / HTTP/1.1\r\nContent-Length: 9000000\r\n\r\n")
+        line.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9000000\r\n\r\n")
         line.sendall(b"x" * 500_000)
 
         assert statuses(until_the_end(line)) == [b"413"]

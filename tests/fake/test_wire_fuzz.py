@@ -121,8 +121,8 @@ def test_whatever_comes_is_answered_or_ended(fake, caplog, capfd, https):
             refresh_octets(server),
             refresh_octets(server, headers="") * 2,
             b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
-            b"POST /oauth/v2/token HTTP/1.1\r\n" + CHUNKED,
-            b"CONNECT accounts.zoho.com:443 HTTP/1.1\r\n\r\n\x16\x03\x01",
+            b"POST /oauth/v2/token HTTP/1.1\r\nHost: x\r\n" + CHUNKED,
+            b"CONNECT accounts.zoho.com:443 HTTP/1.1\r\nHost: x\r\n\r\n\x16\x03\x01",
         ]
         for _ in range(COUNT // 2):
             octets = mutated(dice.choice(seeds), dice)

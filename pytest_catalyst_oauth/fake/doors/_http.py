@@ -41,7 +41,9 @@ class Bounds(NamedTuple):
     """
 
     head: int = 65_536
-    body: int = 64 << 20
+    # More than the File Store's largest file (`FakeSettings.largest_file`) with the
+    # other parts of its form.
+    body: int = 128 << 20
 
 
 class RefusedRequestError(Exception):
@@ -110,6 +112,7 @@ class Reader:
         self._target = b""
         self._headers: list[tuple[str, str]] = []
         self._watched: dict[bytes, bytes] = {}
+        self._hosts = 0
         self._body: list[bytes] = []
 
     def on_url(self, part: bytes) -> None:
@@ -123,6 +126,7 @@ class Reader:
         self._headers.append((name.decode("latin-1"), value.decode("latin-1")))
         name = name.lower()
         if name in _WATCHED:
+            self._hosts += name == b"host"
             self._watched[name] = value
 
     def on_headers_complete(self) -> None:
@@ -130,6 +134,9 @@ class Reader:
         self._in_head = False
         self._check_head(self._size + len(self._target))
         self._size = 0
+        # Two may be read differently by two programs: RFC 9112, section 3.2.
+        if self._hosts != 1 and (self._hosts or self._must_name_its_host()):
+            raise RefusedRequestError(400)
         if int(self._watched.get(b"content-length", 0)) > self._bounds.body:
             raise RefusedRequestError(413)
         if self._watched.get(b"expect", b"").lower() == b"100-continue":
@@ -156,6 +163,10 @@ class Reader:
                 parser.should_keep_alive(),
             )
         )
+
+    def _must_name_its_host(self) -> bool:
+        version: str = self._parser.get_http_version()
+        return version != "1.0"
 
     def _check_head(self, size: int) -> None:
         if size > self._bounds.head:
