@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from binascii import a2b_base64
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, final
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote_plus, urlsplit
 
 from ._http import FORM, HttpReply
 from ._secret import Secret
-from ._server_words import quotable
+from ._server_words import quotable, quotable_path, quotable_value
 from ._value import Value
 
 if TYPE_CHECKING:
-    from ._http import HttpRequest
+    from collections.abc import Iterator
+
+    from ._http import Headers, HttpRequest
 
 # An allow-list: a parameter that nobody judged stays hidden.
 _SHOWN = frozenset(
@@ -35,8 +38,9 @@ class Exchange(Value):
         at: When the request was made, UTC.
         method: Upper-case verb.
         origin: Scheme, host and port.
-        path: Without the query.
-        parameters: Query and form in order; hidden values read `•••`.
+        path: Without the query; a segment that may be a secret reads `•••`.
+        parameters: Query and form in order; hidden values read `•••`. HTTP Basic comes
+            first, as `Authorization`, with the client id.
         status: HTTP status; None when nobody answered.
         outcome: What came of it in a few words, for example `invalid_code`.
         presented: Fingerprint of the code, refresh token or token that it carried:
@@ -98,7 +102,16 @@ def fingerprint(secret: Secret) -> str:
 class Seen:
     """What is kept of an exchange until somebody reads. Shows nothing by itself."""
 
-    __slots__ = ("_at", "_fault", "_form", "_method", "_said", "_status", "_url")
+    __slots__ = (
+        "_at",
+        "_fault",
+        "_form",
+        "_headers",
+        "_method",
+        "_said",
+        "_status",
+        "_url",
+    )
 
     def __init__(
         self,
@@ -112,6 +125,7 @@ class Seen:
         is_form = FORM in (request.header("Content-Type") or "")
         self._method = request.method
         self._url = request.url
+        self._headers = request.headers
         self._form = request.body if is_form else b""
         self._said = None if reply is None else reply.body
         self._status = reply.status if reply is not None and heard else None
@@ -132,14 +146,36 @@ class Seen:
             at=datetime.fromtimestamp(self._at, UTC),
             method=self._method,
             origin=f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}",
-            path=parts.path,
-            parameters=tuple(
-                (quotable(n), v if n in _SHOWN else "•••") for n, v in pairs
+            path=quotable_path(parts.path),
+            parameters=(
+                *_client(self._headers),
+                *((quotable(n), _shown(n, v)) for n, v in pairs),
             ),
             status=self._status,
             outcome=": ".join([*filter(None, [self._fault]), *said]),
             presented=_presented(dict(pairs)),
         )
+
+
+def _shown(name: str, value: str) -> str:
+    return quotable_value(value) if name in _SHOWN else "•••"
+
+
+def _client(headers: Headers) -> Iterator[tuple[str, str]]:
+    """Yield who authenticates by HTTP Basic, if somebody does."""
+    for name, value in headers:
+        scheme, _, given = value.partition(" ")
+        if name.lower() == "authorization" and scheme.lower() == "basic":
+            yield name.title(), f"Basic {_user(given)}:•••"
+
+
+def _user(given: str) -> str:
+    try:
+        pair = a2b_base64(given.strip(), strict_mode=True).decode()
+    except ValueError:
+        return "•••"
+    user, colon, _ = pair.partition(":")
+    return quotable_value(unquote_plus(user)) if colon else "•••"
 
 
 def _presented(given: dict[str, str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, final
 
 from ._exchange import Exchange, fingerprint
+from ._server_words import quotable_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -44,7 +45,7 @@ class Exchanges(tuple[Exchange, ...]):
         mark = fingerprint(presented) if presented is not None else None
         wanted = {
             "method": method,
-            "path": path,
+            "path": None if path is None else quotable_path(path),
             "grant_type": grant_type,
             "status": status,
             "presented": mark,

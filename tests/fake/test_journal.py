@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
+from dataclasses import replace
+
+import pytest
+
 from pytest_catalyst_oauth.engine import HttpRequest
 from tests.fake.asking import (
     access_of,
@@ -120,3 +125,70 @@ def test_a_failing_test_shows_no_token_in_its_locals(pytester):
     result.stdout.fnmatch_lines(["*add_access*", "E *the clock is out of order"])
     result.stdout.no_fnmatch_line("*1000.fa4e*")
     result.stdout.no_fnmatch_line("*fa4efa4efa4efa4efa4e*")
+
+
+BASE = "http://127.0.0.1:1"
+TOKEN = "1000.0badc0de0badc0de0badc0de0badc0de.0badc0de0badc0de0badc0de0badc0de"
+
+
+@pytest.mark.parametrize(
+    ("asked", "shown"),
+    [
+        (f"/oauth/{TOKEN}", "/oauth/•••"),
+        (f"/oauth/%31{TOKEN[1:]}/x", "/oauth/•••/x"),
+        ("/oauth/0badc0de0badc0de", "/oauth/•••"),
+        (f"/baas/v1/project/{TOKEN}/table", "/baas/v1/project/•••/table"),
+        ("/baas/v1/project/3376000000427023", "/baas/v1/project/3376000000427023"),
+        ("//oauth/v2/token", "//oauth/v2/token"),
+        (
+            "/.well-known/oauth-authorization-server",
+            "/.well-known/oauth-authorization-server",
+        ),
+        ("/\x9b2J", "/ 2J"),
+    ],
+)
+def test_a_token_in_a_path_is_not_noted(fake, asked, shown):
+    """A client that writes it there by mistake finds it in no log."""
+    fake.send(HttpRequest(method="GET", url=BASE + asked))
+
+    assert fake.journal.exchanges[0].path == shown
+    fake.journal.matching(path=asked).expect(1)
+
+
+@pytest.mark.parametrize("name", ["client_id", "scope", "redirect_uri", "grant_type"])
+def test_a_token_in_the_wrong_parameter_is_not_noted(fake, name):
+    """Where others may be shown."""
+    refresh(fake, **{name: f"a{TOKEN}\nb"})
+
+    assert "0badc0de" not in str(fake.journal)
+    assert "\n" not in str(fake.journal.exchanges[0])
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        (b64encode(b"1000.FAKESHOP:fake-secret"), "Basic 1000.FAKESHOP:•••"),
+        (b64encode(b"1000%2EFAKESHOP:"), "Basic 1000.FAKESHOP:•••"),
+        (b64encode(TOKEN.encode() + b":x"), "Basic •••:•••"),
+        (b64encode(b"fake-secret"), "Basic •••:•••"),
+        (b"fake-secret", "Basic •••:•••"),
+        (b64encode(b"\xff:"), "Basic •••:•••"),
+    ],
+)
+def test_who_authenticates_by_basic_is_noted(fake, given, shown):
+    """The client id as from a form, the secret never."""
+    header = ("authorization", f"Basic {given.decode()}")
+    request = HttpRequest.post_form(f"{BASE}/oauth/v2/token", [("scope", "x")])
+    fake.send(replace(request, headers=(*request.headers, header)))
+
+    assert fake.journal.exchanges[0].parameters == (
+        ("Authorization", shown),
+        ("scope", "x"),
+    )
+
+
+def test_a_bearer_token_is_not_noted(fake):
+    """What authorizes a call is no parameter."""
+    call(fake, "/table", new_access(fake))
+
+    assert fake.journal.exchanges[1].parameters == ()
