@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from email.utils import parsedate_to_datetime
+from http import HTTPMethod
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
@@ -12,7 +13,7 @@ from ._difference import describe
 from ._json_shape import leaves, shape_differences
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from pytest_catalyst_oauth.engine import HttpReply, Transport
 
@@ -49,6 +50,28 @@ class Drift(NamedTuple):
         return f"{self.number}. {self.request}: {self.what}: {told}"
 
 
+def incomparable(exchanges: Sequence[RecordedExchange]) -> str:
+    """Return why a server cannot be asked the same; empty if it can."""
+    if not exchanges:
+        return "has no exchange, so there is nothing to compare"
+    for number, (request, _) in enumerate(exchanges, 1):
+        if request.method not in HTTPMethod.__members__:
+            return f"has a malformed interaction: number {number}, by its method"
+        if not _is_address(request.url):
+            return f"has a malformed interaction: number {number}, by its uri"
+    return ""
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(
+            parts.hostname and parts.port != 0
+        )
+    except ValueError:
+        return False
+
+
 def find_drift(
     exchanges: Iterable[RecordedExchange],
     transport: Transport,
@@ -81,7 +104,7 @@ def recorded_at(reply: HttpReply) -> float | None:
     """Return when a reply says that it was made, in seconds since the epoch."""
     try:
         return parsedate_to_datetime(reply.header("Date") or "").timestamp()
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
-from typing import TYPE_CHECKING
+import os
+import sys
+from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_catalyst_oauth.engine.errors import SettingsError
+
+from ._parser import file_path
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
     from pytest_catalyst_oauth.cassette import Cassette, Drift, Premises
     from pytest_catalyst_oauth.engine import Client
     from pytest_catalyst_oauth.fake import FakeCatalyst
 
-_DIFFERENT = 1
+# As with `diff`: trouble is worse than a difference.
+_DIFFERENT, _NOT_COMPARED = 1, 2
+_SUFFIXES = (".yaml", ".yml")
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -32,12 +38,13 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help="tell where the fake answers otherwise",
         description="Send the requests of cassettes to the fake, and tell where it "
         "answers otherwise: status, names of headers, and the keys, order and types of "
-        "JSON. Nobody else is asked. The exit code is 1 if there is a difference.",
+        "JSON. Nobody else is asked. The exit code is 1 if there is a difference, and "
+        "2 if something could not be compared.",
     )
     diff.add_argument(
         "paths",
         nargs="+",
-        type=Path,
+        type=file_path,
         help="a cassette, or a folder with some",
         metavar="PATH",
     )
@@ -45,38 +52,82 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     diff.set_defaults(run=run)
 
 
-def run(options: argparse.Namespace) -> int:
-    """Compare; return the exit code.
+class _Compared(NamedTuple):
+    """What came of one cassette.
 
-    Raises:
-        SettingsError: A path is no cassette, or a folder has none.
+    Attributes:
+        path: As given, or below a folder that was.
+        exchanges: How many are in it.
+        drift: Where the fake answers otherwise.
+        problem: Why it could not be compared; empty if it was.
+        hint: What to do next.
     """
-    found = [(path, *_drift_of(path)) for path in _files(options.paths)]
+
+    path: Path
+    exchanges: int = 0
+    drift: tuple[Drift, ...] = ()
+    problem: str = ""
+    hint: str = ""
+
+
+def run(options: argparse.Namespace) -> int:
+    """Compare all; return the exit code."""
+    found = []
+    for path, refused in _files(options.paths):
+        one = refused or _compared(path)
+        found.append(one)
+        if one.problem:
+            told = SettingsError(f"cassette {one.path}", one.problem, one.hint)
+            sys.stderr.write(f"catalyst-oauth: {told}\n")
+        elif not options.json:
+            print("\n".join(_lines(one)))
     if options.json:
-        print(json.dumps([_as_json(*one) for one in found], indent=2))
-    else:
-        for one in found:
-            print("\n".join(_lines(*one)))
-    return _DIFFERENT if any(drift for _, _, drift in found) else 0
+        print(json.dumps([_as_json(one) for one in found], indent=2))
+    if any(one.problem for one in found):
+        return _NOT_COMPARED
+    return _DIFFERENT if any(one.drift for one in found) else 0
 
 
-def _files(paths: Iterable[Path]) -> Iterator[Path]:
+def _files(paths: Iterable[Path]) -> Iterator[tuple[Path, _Compared | None]]:
+    """Yield cassettes, and what is none, with the reason."""
     for path in paths:
-        if not path.exists():
-            raise SettingsError(str(path), "is not there", "name a cassette")
         if not path.is_dir():
-            yield path
+            there = os.path.lexists(path)
+            yield path, None if there else _refused(path, "is not there")
             continue
-        inside = sorted([*path.rglob("*.yaml"), *path.rglob("*.yml")])
+        inside = [one for one in path.rglob("*.y*ml") if one.suffix in _SUFFIXES]
+        inside = sorted(one for one in inside if not one.is_dir())
         if not inside:
-            raise SettingsError(str(path), "has no cassette", "name another folder")
-        yield from inside
+            yield path, _refused(path, "has no cassette", "name another folder")
+        for one in inside:
+            # What a person names may be a pipe, `<(...)`; here it would only hang.
+            is_file = one.is_file() or not one.exists()
+            yield one, None if is_file else _refused(one, "is not a regular file")
 
 
-def _drift_of(path: Path) -> tuple[int, list[Drift]]:
-    from pytest_catalyst_oauth.cassette import Cassette, Premises, find_drift
+def _refused(path: Path, problem: str, hint: str = "name a cassette") -> _Compared:
+    return _Compared(path, problem=problem, hint=hint)
 
-    cassette = Cassette.load(path)
+
+def _compared(path: Path) -> _Compared:
+    from pytest_catalyst_oauth.cassette import Cassette
+    from pytest_catalyst_oauth.cassette._drift import incomparable
+
+    try:
+        cassette = Cassette.load(path)
+        count, problem = len(cassette.exchanges), incomparable(cassette.exchanges)
+        if not problem:
+            return _Compared(path, count, tuple(_drift(cassette)))
+    except SettingsError as error:
+        return _refused(path, error.problem, error.hint)
+    except RecursionError:
+        problem = "is nested too deeply"
+    return _refused(path, problem, "mend the file, or delete it and record again")
+
+
+def _drift(cassette: Cassette) -> Iterator[Drift]:
+    from pytest_catalyst_oauth.cassette import Premises, find_drift
+
     premises = Premises(cassette.exchanges)
     fake = _fake(premises)
     known = _introduced(fake, premises, cassette)
@@ -85,8 +136,7 @@ def _drift_of(path: Path) -> tuple[int, list[Drift]]:
         # Dates have no fractions, and a clock that goes back revives tokens.
         fake.clock.sleep(max(0.0, moment - fake.clock()))
 
-    drift = list(find_drift(cassette.exchanges, fake, known, move_to))
-    return len(cassette.exchanges), drift
+    return find_drift(cassette.exchanges, fake, known, move_to)
 
 
 def _fake(premises: Premises) -> FakeCatalyst:
@@ -161,16 +211,22 @@ def _add_tables(fake: FakeCatalyst, premises: Premises, known: dict[str, str]) -
         known[segment_id] = fake.add_segment(f"Segment{number}")
 
 
-def _lines(path: Path, count: int, drift: list[Drift]) -> Iterator[str]:
-    told = f"{len(drift)} differences" if drift else "no difference"
-    exchanges = "1 exchange" if count == 1 else f"{count} exchanges"
-    yield f"{path}: {exchanges}, {told.removesuffix('s') if len(drift) == 1 else told}"
-    yield from (f"  {one}" for one in drift)
+def _lines(one: _Compared) -> Iterator[str]:
+    differences = (
+        _counted(len(one.drift), "difference") if one.drift else "no difference"
+    )
+    yield f"{one.path}: {_counted(one.exchanges, 'exchange')}, {differences}"
+    yield from (f"  {difference}" for difference in one.drift)
 
 
-def _as_json(path: Path, count: int, drift: list[Drift]) -> dict[str, object]:
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _as_json(one: _Compared) -> dict[str, object]:
     return {
-        "cassette": str(path),
-        "exchanges": count,
-        "differences": [one._asdict() for one in drift],
+        "cassette": str(one.path),
+        "exchanges": one.exchanges,
+        "differences": [difference._asdict() for difference in one.drift],
+        "problem": one.problem or None,
     }

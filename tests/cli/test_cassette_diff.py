@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 from pathlib import Path
 
 import pytest
@@ -264,6 +266,7 @@ def test_json_is_for_programs(diff, doctored):
                     "answered": "200",
                 }
             ],
+            "problem": None,
         }
     ]
 
@@ -285,23 +288,31 @@ def test_nothing_secret_of_an_unscrubbed_cassette_is_shown(diff, doctored, secre
     assert "0badc0de" not in said
 
 
+EMPTY = "version: 1\ninteractions: []\n"
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
         (None, "is not there"),
-        ("- 1\n", "is YAML, but not a VCR.py cassette"),
+        ("- 1\n", "is YAML, but not a VCR.py cassette: no list 'interactions'"),
+        ("", "is YAML, but not a VCR.py cassette: no list 'interactions'"),
+        ("\0", "is not YAML"),
+        (b"\xff\xfe", "is not UTF-8 text, so it is no cassette"),
+        (EMPTY, "has no exchange, so there is nothing to compare"),
     ],
 )
 def test_what_is_no_cassette_is_a_mistake(tmp_path, capsys, text, told):
     """One line and exit code 2, so that a script can tell it from a difference."""
     path = tmp_path / "some.yaml"
     if text is not None:
-        path.write_text(text)
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
 
     assert main(["cassette", "diff", str(path)]) == 2
 
-    error = capsys.readouterr().err
-    assert told in error
+    said, error = capsys.readouterr()
+    assert said == ""
+    assert error.startswith(f"catalyst-oauth: cassette {path}: {told}")
     assert error.count("\n") == 1
 
 
@@ -309,3 +320,90 @@ def test_an_empty_folder_is_a_mistake(tmp_path, capsys):
     """Or a typing error would look like success."""
     assert main(["cassette", "diff", str(tmp_path)]) == 2
     assert "has no cassette" in capsys.readouterr().err
+
+
+def _asks(**changes):
+    """Change the request of the first interaction."""
+
+    def change(content):
+        content["interactions"][0]["request"] |= changes
+
+    return change
+
+
+@pytest.mark.parametrize("name", ["method", "uri"])
+@pytest.mark.parametrize("value", [None, 7, "", "fetch it", [], "http://[", "//x/y"])
+def test_what_nobody_can_ask_is_a_mistake(doctored, capsys, name, value):
+    """It used to be compared, with an answer that means nothing."""
+    path = doctored("refresh/mint.yaml", _asks(**{name: value}))
+
+    assert main(["cassette", "diff", str(path)]) == 2
+
+    told = f"has a malformed interaction: number 1, by its {name}; mend the file"
+    assert told in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("json_", [False, True])
+def test_the_others_are_compared_although_one_is_broken(
+    doctored, tmp_path, capsys, json_
+):
+    """Each that is broken is named, and 2 wins over 1."""
+    doctored("refresh/mint.yaml", _status)
+    (tmp_path / "broken.yaml").write_text("interactions: 1\n")
+    (tmp_path / "empty.yml").write_text(EMPTY)
+    (tmp_path / "folder.yaml").mkdir()
+    os.mkfifo(tmp_path / "pipe.yaml")
+    gone = tmp_path / "gone.yaml"
+
+    code = main(["cassette", "diff", *["--json"] * json_, str(gone), str(tmp_path)])
+
+    said, error = capsys.readouterr()
+    named = {"broken.yaml", "empty.yml", "pipe.yaml", "gone.yaml"}
+    assert code == 2
+    assert {Path(line.split(": ")[1]).name for line in error.splitlines()} == named
+    if json_:
+        found = {Path(one["cassette"]).name: one for one in json.loads(said)}
+        assert {name for name, one in found.items() if one["problem"]} == named
+        assert len(found["doctored.yaml"]["differences"]) == 1
+        assert found["empty.yml"]["exchanges"] == 0
+    else:
+        assert "doctored.yaml: 1 exchange, 1 difference\n" in said
+
+
+def test_a_cassette_that_is_too_deep_is_a_mistake(tmp_path, capsys):
+    """A body may be parts of parts, but not without end."""
+    text = (CASSETTES / "refresh" / "mint.yaml").read_text()
+    path = tmp_path / "deep.yaml"
+    path.write_text(re.sub(r"string: .*", f"string: {'[' * 600}{']' * 600}", text))
+
+    assert main(["cassette", "diff", str(path)]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (
+            with_body(lambda body: body.update(x=json.loads("[" * 900 + "]" * 900))),
+            "body, keys: recorded x",
+        ),
+        (
+            lambda content: reply_of(content)["headers"].update(
+                Date=["Fri, 31 Dec 9999 23:59:59 GMT"]
+            ),
+            "",
+        ),
+        (
+            lambda content: reply_of(content)["headers"].update(
+                Date=["Mon, 01 Jan 0001 00:00:00 +2359"]
+            ),
+            "",
+        ),
+    ],
+)
+def test_strange_contents_are_no_traceback(diff, doctored, change, told):
+    """Somebody else's server may have said anything."""
+    code, said = diff(doctored("refresh/mint.yaml", change))
+
+    assert code in (0, 1, 2)
+    assert told in said
