@@ -3,7 +3,8 @@
 Each page is one folder in which its blocks run in order, as a reader would run them. A
 Python block names its file in its first line. Test files are run by pytest, others as
 programs; `conftest.py` serves the tests that follow. Shell blocks are run by bash, each
-in a terminal of its own; a server that a block starts runs until the page ends. At the
+in a terminal of its own; a server that a block leaves running does so until the page
+ends. At the
 hosts of Zoho and at those that the environment names, programs meet one fake.
 """
 
@@ -122,8 +123,8 @@ def run_python(block, server, desk):
 
 
 def run_shell(block, running):
-    """Run a block, or start it if it serves."""
-    if re.search(r"^catalyst-oauth serve", block.text, re.MULTILINE):
+    """Run a block, or start it if it serves and nothing else."""
+    if re.search(r"^catalyst-oauth serve[^&\n]*$", block.text, re.MULTILINE):
         running.enter_context(serving(block))
     else:
         run_command(["bash", "-euo", "pipefail", "-c", block.text], block)

@@ -198,15 +198,22 @@ def _say(*lines: str) -> bool:
 
 def _follow(journal: Journal, *, is_quiet: bool = False) -> None:
     """Print what happens, until interrupted."""
-    seen = 0
+    seen = 0 if not is_quiet else None
     try:
         while not Event().wait(_PAUSE):
-            news = () if is_quiet else journal.after(seen)
-            if news:
-                missed = news[0][0] - seen - 1
-                lines = [f"... {missed} more"] if missed else []
-                lines += [str(exchange) for _, exchange in news]
-                is_quiet = not _say(*lines)
-                seen = news[-1][0]
+            seen = _tell(journal, seen)
     except KeyboardInterrupt:
         _say("")
+        # What came since the last look.
+        _tell(journal, seen)
+
+
+def _tell(journal: Journal, seen: int | None) -> int | None:
+    """Print what came after an exchange; return the last one, None for no more."""
+    news = () if seen is None else journal.after(seen)
+    if not news or seen is None:
+        return seen
+    missed = news[0][0] - seen - 1
+    lines = [f"... {missed} more"] if missed else []
+    lines += [str(exchange) for _, exchange in news]
+    return news[-1][0] if _say(*lines) else None

@@ -1,0 +1,105 @@
+"""What the documentation says of a server, word for word against a real one."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.cli.stage import COMMAND
+
+ROOT = Path(__file__).parents[2]
+FAKE = (ROOT / "docs" / "reference" / "fake.md").read_text(encoding="utf-8")
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(text, kind, title):
+    """The blocks below a heading."""
+    part = text.partition(f"\n{title}\n")[2]
+    part = re.split(r"^##", part, maxsplit=1, flags=re.MULTILINE)[0]
+    return re.findall(rf"^```{kind}\n(.*?)^```$", part, re.MULTILINE | re.DOTALL)
+
+
+def environment():
+    """Without what leads elsewhere, and with the command in the path."""
+    kept = {n: v for n, v in os.environ.items() if not n.startswith("CATALYST_")}
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    return {**kept, "PATH": path, "NO_PROXY": "127.0.0.1"}
+
+
+def run(folder, script, **variables):
+    """Run a script as bash does in a strict mode; return what it printed."""
+    return subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", script],
+        cwd=folder,
+        env={**environment(), "HOME": str(folder), **variables},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    ).stdout
+
+
+@contextmanager
+def serving(folder, command):
+    with subprocess.Popen(
+        ["bash", "-c", f"exec {command}"],
+        cwd=folder,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            assert process.stdout.readline().startswith("listening on ")
+            yield process
+        finally:
+            process.terminate()
+
+
+def test_the_flow_by_curl_prints_what_the_page_says(tmp_path):
+    """Page, consent, code, token, call, refresh, revocation; no secret is logged."""
+    prepare, serve, flow = blocks(FAKE, "sh", "### A whole flow by curl")
+    (printed,) = blocks(FAKE, "text", "### A whole flow by curl")
+    run(tmp_path, prepare)
+
+    with serving(tmp_path, serve) as process:
+        assert run(tmp_path, flow) == printed
+        process.terminate()
+        log = process.stdout.read()
+
+    asked = re.findall(r"^\S+ (\w+ \S+) .*-> (\d+)", log, re.MULTILINE)
+    assert [path for path, _ in asked][:3] == [
+        "GET /oauth/v2/auth",
+        "POST /oauth/fake/consent",
+        "POST /oauth/v2/token",
+    ]
+    assert len(asked) == 8
+    assert "fa4e" not in log
+    assert not (tmp_path / "shop.env").exists()
+
+
+def test_a_job_starts_and_ends_a_server_as_the_page_says(tmp_path):
+    """In the background of a script, where Ctrl+C would be ignored."""
+    (job,) = blocks(FAKE, "sh", "### In CI")
+
+    assert "accounts.zoho.com" in run(tmp_path, job)
+    assert not (tmp_path / "ci.env").exists()
+    assert (tmp_path / "serve.log").read_text().startswith("listening on ")
+
+
+@pytest.mark.parametrize("center", ["us", "jp"])
+def test_the_program_of_the_readme_asks_whom_the_environment_names(tmp_path, center):
+    """The fake's data centre and address, whichever they are."""
+    (program,) = blocks(README, "python", "## Use it in a program")
+    (tmp_path / "guests.py").write_text(program, encoding="utf-8")
+    serve = f"{' '.join(COMMAND)} serve --data-center {center} --env-file fake.env"
+
+    with serving(tmp_path, serve):
+        script = f"set -a; . ./fake.env; set +a; {sys.executable} guests.py"
+
+        assert run(tmp_path, script) == "success\n"
