@@ -64,9 +64,14 @@ def run(options: argparse.Namespace) -> int:
     from ._setup import Setup
 
     setup = Setup.resolve(options)
-    worst = 0
+    worst, told = 0, set()
     for look in _looks(offline=options.offline):
         for finding in _safely(look, setup):
+            # A store that cannot be used holds no token either.
+            text = finding.text.removeprefix("token: ")
+            if finding.exit_code and text in told:
+                continue
+            told.add(text)
             print(f"{finding.grade:<4}  {finding.text}", flush=True)
             worst = worst or finding.exit_code
     return worst
@@ -167,9 +172,10 @@ def _clock(reply: HttpReply, before: float, after: float) -> Finding:
 def _store(setup: Setup) -> Iterator[Finding]:
     store = setup.store()
     stored = len(tuple(store.keys()))
+    known = "1 profile" if stored == 1 else f"{stored} profiles"
     private = ", and nobody else may read it" if _is_a_file(store) else ""
     name = repr(store).strip("<>")
-    yield Finding("ok", f"{name} can be read{private}; it knows {stored} profiles")
+    yield Finding("ok", f"{name} can be read{private}; it knows {known}")
 
 
 def _is_a_file(store: Any) -> bool:

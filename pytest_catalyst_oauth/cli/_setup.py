@@ -53,7 +53,8 @@ class Setup:
         """Read what was given.
 
         Raises:
-            SettingsError: The secrets file cannot be used, or a password was typed.
+            SettingsError: The secrets file cannot be used, a password was typed, or a
+                name is no text.
         """
         world: World = options.world
         typed = {key: getattr(options, key, None) for key in _TYPED}
@@ -70,6 +71,9 @@ class Setup:
             for key, value in typed.items()
             if value
         }
+        client_id = found.get("client_id")
+        _check_text("profile", profile)
+        _check_text("client id", client_id.value if client_id else None)
         return cls(
             world=world,
             journal=options.journal,
@@ -210,3 +214,14 @@ class Setup:
     def _asked(self, client_id: str) -> Secret | None:
         text = self.world.ask(f"Client secret of {client_id}: ", piped=False)
         return Secret(text) if text else None
+
+
+def _check_text(name: str, text: object) -> None:
+    try:
+        str(text or "").encode()
+    except UnicodeEncodeError:
+        # It could be no key in a store.
+        problem = "is not UTF-8 text"
+    else:
+        return
+    raise SettingsError(name, problem, "write it again")

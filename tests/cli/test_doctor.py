@@ -237,3 +237,11 @@ def test_many_logins_are_a_warning(stage, capsys):
     stage("doctor", "--offline")
 
     assert "warn  17 refresh tokens were issued" in capsys.readouterr().out
+
+
+def test_a_store_that_cannot_be_used_is_told_once(stage, capsys, tmp_path):
+    """Not again as the reason why there is no token."""
+    stage("doctor", "--store", str(tmp_path))
+
+    told = capsys.readouterr().out
+    assert told.count("is not a regular file") == 1

@@ -194,3 +194,13 @@ def test_a_store_that_others_may_read_is_an_error(stage, capsys, arguments):
     assert stage("status", *arguments) == 3
     assert f"chmod 600 {stage.path}" in capsys.readouterr().err
     stage.path.chmod(0o600)
+
+
+@pytest.mark.parametrize("option", ["--profile", "--client-id"])
+@pytest.mark.parametrize("command", ["status", "token", "revoke", "doctor"])
+def test_a_name_that_is_no_text_is_a_mistake(stage, capsys, command, option):
+    """What a system hands over that is not UTF-8 is named, and not looked up."""
+    assert stage(command, option, "a\udcff") == 2
+
+    name = option[2:].replace("-", " ")
+    assert f"catalyst-oauth: {name}: is not UTF-8 text" in capsys.readouterr().err

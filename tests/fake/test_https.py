@@ -153,6 +153,18 @@ except Exception as error:
 """
 
 
+@pytest.mark.parametrize("make", [os.mkfifo, Path.mkdir], ids="pipe folder".split())
+def test_an_authority_is_a_file(fake, tmp_path, make):
+    """Nobody is told to change the mode of a folder, or waits for a pipe."""
+    make(tmp_path / "ca.pem")
+
+    with (
+        pytest.raises(SettingsError, match=r"ca\.pem: is no certificate authority"),
+        FakeServer(fake, https=True, ca=tmp_path / "ca.pem"),
+    ):
+        pass
+
+
 def test_without_trustme_there_is_http_and_an_error_in_words():
     """It names what to install."""
     done = subprocess.run(

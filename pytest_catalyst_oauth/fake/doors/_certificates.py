@@ -106,10 +106,12 @@ def _kept(library: Any, path: Path) -> trustme.CA:
         write_private_file(path, "".join(pem.bytes().decode() for pem in pems))
         return authority
     try:
-        if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        mode = path.stat().st_mode
+        if stat.S_ISREG(mode) and mode & (stat.S_IRWXG | stat.S_IRWXO):
             problem = "holds a key, and others may read it"
             raise SettingsError(str(path), problem, f"chmod 600 {path}")
-        pem = path.read_bytes()
+        # Of anything else nothing is read: a pipe would wait, a device not end.
+        pem = path.read_bytes() if stat.S_ISREG(mode) else b""
         kept: trustme.CA = library.CA.from_pem(cert_bytes=pem, private_key_bytes=pem)
     except (OSError, ValueError):
         pass
