@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import stat
 import sys
+import time
 from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -15,6 +17,9 @@ from pytest_catalyst_oauth.engine.errors import SettingsError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
+
+# For a few seconds at most: whoever else may lock a folder must not stop a server.
+_TRIES, _PAUSE = 200, 0.01
 
 
 @contextmanager
@@ -28,18 +33,49 @@ def env_file(path: Path, variables: Mapping[str, str]) -> Iterator[None]:
         SettingsError: It cannot be written, or belongs to a server that still runs.
     """
     text = "".join(f"{name}={shlex.quote(v)}\n" for name, v in variables.items())
-    if _is_file(path):
-        with ExitStack() as lock:
-            _hold(path, lock)
-    write_private_file(path, text)
     with ExitStack() as lock:
-        _hold(path, lock)
+        with _alone_in(path.parent):
+            if _is_file(path):
+                with ExitStack() as lock_of_another:
+                    _hold(path, lock_of_another)
+            write_private_file(path, text)
+            _hold(path, lock)
         try:
             yield
         finally:
             with suppress(OSError, UnicodeDecodeError):
                 if _is_file(path) and path.read_text(encoding="utf-8") == text:
                     path.unlink()
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Keep out other servers that start at the same moment."""
+    if sys.platform == "win32":  # pragma: no cover
+        yield
+        return
+    import fcntl
+
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except OSError:
+        # Nothing can be written there either, and that is told better.
+        yield
+        return
+    try:
+        for _ in range(_TRIES):
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                time.sleep(_PAUSE)
+            except OSError:
+                # There are no locks here.
+                break
+        yield
+    finally:
+        # Closing releases the lock.
+        os.close(handle)
 
 
 def _is_file(path: Path) -> bool:

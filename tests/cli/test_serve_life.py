@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -171,6 +171,22 @@ def test_two_servers_do_not_share_an_env_file(tmp_path, capfd):
             "stop that one, or name another file\n"
         )
         assert file.read_text() == before
+
+
+def test_of_servers_that_start_at_once_one_gets_the_env_file(tmp_path):
+    """The others end, instead of serving where nobody looks for them."""
+    file = tmp_path / "fake.env"
+    with ExitStack() as stack:
+        servers = [
+            stack.enter_context(started("--env-file", file, "--port", 0))
+            for _ in range(4)
+        ]
+        told = [server.stdout.readline() for server in servers]
+        (winner,) = [line for line in told if line]
+
+        assert winner.split()[2].rstrip(";") in file.read_text()
+        losers = [one for one, line in zip(servers, told, strict=True) if not line]
+        assert [one.wait(20) for one in losers] == [2, 2, 2]
 
 
 def test_the_env_file_of_a_killed_server_is_replaced(tmp_path):
