@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import TextIO
 
 
 def fill() -> None:
@@ -15,6 +19,12 @@ def fill() -> None:
         if getattr(sys, name) is None:
             # It stays open until the process ends, as the streams do.
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115
+
+
+def is_closed(stream: TextIO) -> bool:
+    """Whether a stream was closed before the start."""
+    # One that a shell leads there has a name of its own, `<stdout>`.
+    return getattr(stream, "name", "") == os.devnull
 
 
 def silence() -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from pytest_catalyst_oauth.engine.errors import SettingsError
 
 from ._parser import add_client_options, seconds
+from ._streams import is_closed
 
 if TYPE_CHECKING:
     import argparse
@@ -64,7 +65,7 @@ def run(options: argparse.Namespace) -> int:
     """Write the token; return the exit code, 0.
 
     Raises:
-        SettingsError: The output is a terminal.
+        SettingsError: The output is a terminal, or closed.
         OAuthError: There is no living token and none could be obtained.
     """
     if sys.stdout.isatty() and not options.show:
@@ -72,6 +73,10 @@ def run(options: argparse.Namespace) -> int:
             "standard output",
             "is a terminal, which would keep the token in its history",
             "send it to a pipe or a file, or add --show",
+        )
+    if is_closed(sys.stdout):
+        raise SettingsError(
+            "standard output", "is closed", "send it to a pipe or a file"
         )
     from ._setup import Setup
 

@@ -304,6 +304,28 @@ def test_a_full_disk_is_told(stage):
     )
 
 
+@pytest.mark.skipif(os.name != "posix", reason="needs a shell")
+def test_a_closed_output_is_told(stage):
+    """A token that nobody can get is no success; `> /dev/null` is what was wished."""
+    stage.login()
+
+    found = [
+        subprocess.run(
+            ["sh", "-c", f"exec {' '.join(COMMAND)} token {to}"],
+            env=stage.subprocess_env(),
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+        for to in (">&-", "> /dev/null")
+    ]
+
+    assert [one.returncode for one in found] == [2, 0]
+    assert found[0].stderr == (
+        "catalyst-oauth: standard output: is closed; send it to a pipe or a file\n"
+    )
+
+
 @pytest.mark.parametrize("text", ["soon", "-1", "nan", "inf"])
 def test_a_life_is_a_number_of_seconds(stage, capsys, text):
     """argparse's own exit code, and a line that says so."""
