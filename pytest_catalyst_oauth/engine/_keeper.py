@@ -94,7 +94,7 @@ class Keeper:
             accounts_url=client.data_center.accounts_url,
             client_id=client.client_id,
         )
-        self._ledger = Ledger(store, key, seed_of(client, grant))
+        self._ledger = Ledger(store, key, seed_of(client, grant), grant)
         self._flight: SingleFlight[Record] = SingleFlight()
 
     def at_hand(self) -> Token | None:

@@ -30,12 +30,20 @@ class Ledger:
         key: Whose it is.
         seed: Digest of the configured secrets; a record of another seed counts as
             absent. "" takes what there is.
+        grant: Who asks. A single-use code is a new login, which takes the place of
+            what there was; any other leaves another refresh token's record alone and
+            has one of its own.
     """
 
-    def __init__(self, store: Store, key: StoreKey, seed: str) -> None:
+    def __init__(
+        self, store: Store, key: StoreKey, seed: str, grant: Grant | None = None
+    ) -> None:
         self._store = store
         self.key = key
         self._seed = seed
+        self._grant = None if grant is None or grant.single_use else grant
+        # Changes once at most: whoever has found the key taken stays away from it.
+        self._place = key
         # What the store refused to take, so that this process goes on.
         self._unstored: Record | None = None
 
@@ -45,7 +53,7 @@ class Ledger:
         Raises:
             StoreError: The store cannot be read.
         """
-        record = self._store.load(self.key) or Record()
+        record = self._found()
         if self._seed and record.seed != self._seed:
             record = Record(generation=record.generation, logins=record.logins)
         kept = self._unstored
@@ -70,7 +78,7 @@ class Ledger:
                 if new is record:
                     return record
                 new = self._next(record, new)
-                if self._store.compare_and_swap(self.key, record.generation, new):
+                if self._store.compare_and_swap(self._place, record.generation, new):
                     self._unstored = None
                     return new
                 record = self.read()
@@ -87,7 +95,7 @@ class Ledger:
                 brings could not be kept, and nobody can get it again.
         """
         marked = self._next(record, replace(record, spent=True))
-        if self._store.compare_and_swap(self.key, record.generation, marked):
+        if self._store.compare_and_swap(self._place, record.generation, marked):
             return marked
         return None
 
@@ -110,9 +118,21 @@ class Ledger:
                 logins=found.logins,
             )
             new = self._next(found, left)
-            if self._store.compare_and_swap(self.key, found.generation, new):
+            if self._store.compare_and_swap(self._place, found.generation, new):
                 return
             found = self.read()
+
+    def _found(self) -> Record:
+        if self._place == self.key:
+            record = self._store.load(self.key) or Record()
+            if self._grant is None or record.seed == self._seed:
+                return record
+            guest = self.key.of_guest(self._grant.secret)
+            given = (None, self._grant.secret)
+            if record.refresh_token in given and self._store.load(guest) is None:
+                return record
+            self._place = guest
+        return self._store.load(self._place) or Record()
 
     def _next(self, old: Record, new: Record) -> Record:
         seed = self._seed or old.seed

@@ -242,6 +242,9 @@ class Renewal:
             new = replace(new, asked=())
 
         def take(found: Record) -> Record:
+            if found.logins > record.logins and found.refresh_token is not None:
+                # A person has logged in meanwhile, maybe another one.
+                return found
             # Older than ours, unless a sibling slipped past the lock.
             newest = max(record.obtained_at, asked_at)
             return found if found.obtained_at > newest else new

@@ -32,6 +32,14 @@ class StoreKey(Value):
     accounts_url: str
     client_id: str
 
+    def of_guest(self, secret: Secret) -> StoreKey:
+        """Return where another refresh token than the record's own is kept.
+
+        Two people whose programs share a profile then neither get each other's token
+        nor lose their own.
+        """
+        return replace(self, profile=f"{self.profile}+{secret.digest()[:12]}")
+
     @property
     def digest(self) -> str:
         """A short name that is safe in a path. Equal for equal keys only."""

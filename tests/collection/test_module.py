@@ -76,6 +76,17 @@ def test_check_mode_returns_a_stored_token(run_module, options, server):
     assert len(server.fake.journal) == 1
 
 
+def test_check_mode_sees_a_second_refresh_token(run_module, options, server):
+    """What each real run would reuse is there, however many share the profile."""
+    both = [options, {**options, "refresh_token": server.fake.issue_refresh_token()}]
+    minted = [run_module(**one)["access_token"] for one in both]
+
+    foreseen = [run_module(check=True, **one) for one in both]
+
+    assert [one["access_token"] for one in foreseen] == minted
+    assert not any(one["would_mint"] for one in foreseen)
+
+
 @pytest.mark.parametrize("state", ["refreshed", "absent"])
 def test_check_mode_leaves_a_stored_token_alone(run_module, options, server, state):
     """A refresh and a revocation are foreseen, and the token lives on."""

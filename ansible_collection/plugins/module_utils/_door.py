@@ -71,14 +71,13 @@ class Access:
         profile = params["profile"] or "default"
         store = adapters.open_store(params["store"] or None)
         if rehearse:
-            store = _copy(
-                store,
-                engine.StoreKey(
-                    profile=profile,
-                    accounts_url=client.data_center.accounts_url,
-                    client_id=client.client_id,
-                ),
+            key = engine.StoreKey(
+                profile=profile,
+                accounts_url=client.data_center.accounts_url,
+                client_id=client.client_id,
             )
+            given = _secret(params["refresh_token"])
+            store = _copy(store, [key, key.of_guest(given)] if given else [key])
         self.api_url = client.data_center.api_url
         self.journal = engine.Journal()
         self.credentials = adapters.connect(
@@ -224,10 +223,12 @@ class _Rehearsal:
         raise WouldAskError(request.origin)
 
 
-def _copy(store: engine.Store, key: engine.StoreKey) -> engine.Store:
-    copy, record = engine.MemoryStore(), store.load(key)
-    if record is not None:
-        copy.compare_and_swap(key, 0, record)
+def _copy(store: engine.Store, keys: list[engine.StoreKey]) -> engine.Store:
+    copy = engine.MemoryStore()
+    for key in keys:
+        record = store.load(key)
+        if record is not None:
+            copy.compare_and_swap(key, 0, record)
     return copy
 
 
