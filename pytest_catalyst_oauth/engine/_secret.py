@@ -37,14 +37,18 @@ class Secret:
         text: The credential; not empty.
 
     Raises:
-        ValueError: `text` is empty.
+        EmptySecretError: `text` is empty; it is a `ValueError`, too.
     """
 
     __slots__ = ("_text",)
 
     def __init__(self, text: str) -> None:
         if not text:
-            raise ValueError("a secret cannot be empty")
+            from .errors import EmptySecretError
+
+            raise EmptySecretError(
+                "secret", "cannot be empty", "set what it comes from, or leave it out"
+            )
         self._text = text
 
     def reveal(self) -> str:

@@ -2,6 +2,7 @@
 
     OAuthError
     ├── SettingsError        ours: an option, a file or a name is wrong
+    │   └── EmptySecretError ours: a secret is an empty text
     ├── StoreError           ours: the token store cannot be read or written
     ├── TransportError       nobody answered; worth another try
     ├── ReplyError           somebody answered, but not with OAuth
@@ -87,6 +88,13 @@ class SettingsError(OAuthError):
     def __str__(self) -> str:
         tail = f"; {self.hint}" if self.hint else ""
         return f"{self.what}: {self.problem}{tail}"
+
+
+class EmptySecretError(SettingsError, ValueError):
+    """A secret is an empty text, as an unset variable is.
+
+    A `ValueError`, too, so that a store takes a record that holds one for damaged.
+    """
 
 
 class StoreError(OAuthError):

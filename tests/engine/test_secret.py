@@ -15,6 +15,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pytest_catalyst_oauth.engine import Secret
+from pytest_catalyst_oauth.engine.errors import SettingsError
 from tests.engine.doubles import CLIENT, REFRESH
 
 TEXT = "1000.invented-and-secret"
@@ -98,6 +99,8 @@ def test_a_secret_equals_only_a_secret():
 
 def test_an_empty_secret_is_refused():
     """An unset variable is noticed where it is read."""
+    with pytest.raises(SettingsError, match="secret: cannot be empty; set what it"):
+        Secret("")
     with pytest.raises(ValueError, match="cannot be empty"):
         Secret("")
 
