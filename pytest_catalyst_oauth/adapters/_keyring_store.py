@@ -122,7 +122,11 @@ class KeyringStore:
     def _save(self, key: StoreKey, text: str) -> None:
         try:
             self._keyring().set_password(self._service, key.digest, text)
+        except (KeyringLocked, NoKeyringError):
+            raise
         except Exception:
+            # Each backend has errors of its own for what is too large, so the size
+            # decides; whatever else went wrong is sorted out by whoever called.
             size = len(text.encode("utf-16-le"))
             if size <= _SMALLEST_LIMIT:
                 raise

@@ -11,7 +11,7 @@ from dataclasses import replace
 import keyring
 import pytest
 from keyring.backends.fail import Keyring as NoKeyring
-from keyring.errors import KeyringLocked
+from keyring.errors import KeyringLocked, NoKeyringError
 
 from pytest_catalyst_oauth.adapters import open_store
 from pytest_catalyst_oauth.engine import ScopeSet, Secret
@@ -140,6 +140,23 @@ def test_what_a_backend_says_is_not_repeated(tmp_path, error, problem, at):
 
     assert found.problem == problem
     assert "1000.invented" not in shown(found)
+
+
+@pytest.mark.parametrize(
+    ("error", "problem"),
+    [
+        (KeyringLocked("1000.invented-echo"), "is locked"),
+        (NoKeyringError("1000.invented-echo"), "there is none on this machine"),
+    ],
+)
+def test_a_large_record_is_not_blamed_for_a_locked_keyring(tmp_path, error, problem):
+    """Asking for fewer scopes would not unlock it."""
+    large = replace(FULL, access_token=Secret("1000.invented-" + "x" * 1200))
+    store = keyring_store(tmp_path, Failing(tmp_path / "p", error, "set"))
+
+    assert (
+        refused(store, lambda s: s.compare_and_swap(KEY, 0, large)).problem == problem
+    )
 
 
 def test_a_record_that_is_too_large_is_named(tmp_path):
