@@ -26,8 +26,10 @@ if TYPE_CHECKING:
         server_info_request,
         suspect_data_center,
     )
+    from ._exchange import Exchange, observe
+    from ._exchanges import Exchanges
     from ._http import FORM, HttpReply, HttpRequest, Transport
-    from ._journal import Exchange, Journal, JournalingTransport, observe
+    from ._journal import Journal, JournalingTransport
     from ._memory_store import MemoryStore
     from ._quota import Limits
     from ._rejection import is_stale_token
@@ -52,6 +54,7 @@ __all__ = [
     "Credentials",
     "DataCenter",
     "Exchange",
+    "Exchanges",
     "Failure",
     "HttpReply",
     "HttpRequest",
@@ -100,7 +103,8 @@ _MODULES = {
     "ClientKind": "_client",
     "Credentials": "_credentials",
     "DataCenter": "_data_center",
-    "Exchange": "_journal",
+    "Exchange": "_exchange",
+    "Exchanges": "_exchanges",
     "FORM": "_http",
     "Failure": "_backoff",
     "HttpReply": "_http",
@@ -131,7 +135,7 @@ _MODULES = {
     "is_stale_token": "_rejection",
     "is_throttle": "_reply",
     "landed": "_async_credentials",
-    "observe": "_journal",
+    "observe": "_exchange",
     "read_server_info": "_directory",
     "read_token": "_reply",
     "server_info_request": "_directory",

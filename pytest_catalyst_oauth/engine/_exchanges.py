@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, final
 
 from ._exchange import Exchange, fingerprint
 from ._server_words import quotable_path
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from ._secret import Secret
 
@@ -16,9 +17,8 @@ if TYPE_CHECKING:
 _MOST_LISTED = 50
 
 
-@final
-class Exchanges(tuple[Exchange, ...]):
-    """Some exchanges in order. Its text is a numbered list."""
+class Narrowed(Iterable[Exchange]):
+    """What a list of exchanges and a journal have in common."""
 
     __slots__ = ()
 
@@ -57,6 +57,13 @@ class Exchanges(tuple[Exchange, ...]):
             if all(getattr(one, name) == value for name, value in given)
             and (outcome or "") in one.outcome
         )
+
+
+@final
+class Exchanges(tuple[Exchange, ...], Narrowed):
+    """Some exchanges in order. Its text is a numbered list."""
+
+    __slots__ = ()
 
     def expect(self, times: int) -> None:
         """Demand that there are so many.

@@ -6,21 +6,19 @@ from collections import deque
 from threading import Lock
 from typing import TYPE_CHECKING, final
 
-from ._exchange import Exchange, Seen, observe
-from ._exchanges import Exchanges, counted, reuses
+from ._exchange import Seen, observe
+from ._exchanges import Exchanges, Narrowed, counted, reuses
 from .errors import OAuthError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from ._exchange import Exchange
     from ._http import HttpReply, HttpRequest, Transport
-    from ._secret import Secret
-
-__all__ = ["Exchange", "Exchanges", "Journal", "JournalingTransport", "observe"]
 
 
 @final
-class Journal:
+class Journal(Narrowed):
     """Exchanges in the order in which they ended. Safe to share between threads.
 
     Args:
@@ -133,26 +131,6 @@ class Journal:
             told, last = self._told(), self._total
         first = last - len(told) + 1
         return tuple(pair for pair in enumerate(told, first) if pair[0] > number)
-
-    def matching(
-        self,
-        *,
-        method: str | None = None,
-        path: str | None = None,
-        grant_type: str | None = None,
-        status: int | None = None,
-        outcome: str | None = None,
-        presented: Secret | None = None,
-    ) -> Exchanges:
-        """Return those for which all that is given holds; see `Exchanges.matching`."""
-        return self.exchanges.matching(
-            method=method,
-            path=path,
-            grant_type=grant_type,
-            status=status,
-            outcome=outcome,
-            presented=presented,
-        )
 
     def expect(
         self,
