@@ -2,52 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
 import re
-import shutil
 import subprocess
-import tempfile
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from pytest_catalyst_oauth.fake import FakeServer
+from tests.npm import installed, node
 
 HERE = Path(__file__).with_name("node")
 
 
 @pytest.fixture(scope="module")
 def modules():
-    """Return a folder with the SDK, which is installed once; skip without npm."""
-    if not shutil.which("node") or not shutil.which("npm"):
-        pytest.skip("node and npm are not installed")
-    files = [HERE / name for name in ("package.json", "package-lock.json")]
-    digest = hashlib.sha256(b"".join(one.read_bytes() for one in files)).hexdigest()
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    place = cache / "pytest-catalyst-oauth" / f"clients-{digest[:12]}"
-    if not (place / "node_modules").exists():
-        place.mkdir(parents=True, exist_ok=True)
-        _install(files, place)
-    return place / "node_modules"
-
-
-def _install(files, place):
-    with tempfile.TemporaryDirectory(dir=place.parent) as new:
-        for one in files:
-            shutil.copy(one, new)
-        command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-        try:
-            subprocess.run(
-                command, cwd=new, check=True, capture_output=True, timeout=90
-            )
-        except (OSError, subprocess.SubprocessError) as error:
-            pytest.skip(f"npm cannot install: {type(error).__name__}")
-        # Somebody else may have been faster; then theirs will do.
-        with suppress(OSError):
-            (Path(new) / "node_modules").rename(place / "node_modules")
+    """Return a folder with the SDK; skip without npm."""
+    node()
+    return installed(HERE) / "node_modules"
 
 
 @pytest.fixture
@@ -57,7 +29,7 @@ def start_sdk(modules, tmp_path):
 
     def start(env):
         program = subprocess.Popen(
-            [shutil.which("node"), HERE / "sdk_program.cjs"],
+            [node(), HERE / "sdk_program.cjs"],
             # A file below HOME, or else here, would go before the variables.
             env={**env, "NODE_PATH": str(modules), "HOME": str(tmp_path)},
             cwd=tmp_path,

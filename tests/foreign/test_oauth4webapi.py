@@ -10,7 +10,8 @@ import subprocess
 import pytest
 
 from pytest_catalyst_oauth.fake import FakeCatalyst, FakeServer, FakeSettings
-from tests.foreign.conftest import HERE, REDIRECT_URI, SCOPE, installed, node
+from tests.foreign.conftest import HERE, REDIRECT_URI, SCOPE
+from tests.npm import installed, node
 
 INVALID_GRANT = {"name": "ResponseBodyError", "error": "invalid_grant", "status": 400}
 CHALLENGED = {
@@ -23,7 +24,7 @@ CHALLENGED = {
 @pytest.fixture(scope="module")
 def program():
     """The client, beside the modules that it needs."""
-    script = installed() / f"client-{os.getpid()}.mjs"
+    script = installed(HERE) / f"client-{os.getpid()}.mjs"
     shutil.copy(HERE / "oauth4webapi_client.js", script)
     yield script
     script.unlink()
@@ -50,7 +51,7 @@ def run(program):
     def running(flow):
         with FakeServer(fake) as server:
             said = subprocess.run(
-                [node(), program, flow],
+                [node(least=(20, 19)), program, flow],
                 capture_output=True,
                 text=True,
                 check=False,
