@@ -13,6 +13,7 @@ from pytest_catalyst_oauth.engine import Secret
 from pytest_catalyst_oauth.engine.errors import LoginNeededError, SettingsError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from urllib.parse import SplitResult
 
 _LOOPBACK = "127.0.0.1"
@@ -41,12 +42,13 @@ _POLL = 0.05
 class Listener:
     """Wait on 127.0.0.1 for one redirect, while the context lasts.
 
-    The first request for exactly the registered address ends it; a later one is
-    refused. Requests for anything else get a 404 and change nothing, since browsers
-    also ask for an icon, and other pages can make them ask.
+    The first request for exactly the registered address that answers this login ends
+    it; a later one is refused. All others are refused and change nothing: browsers
+    also ask for an icon and open old pages again, and other pages can make them ask.
 
     Args:
         redirect_uri: As registered: `http://127.0.0.1:PORT/PATH`.
+        owns: Tells whether an address answers this login.
 
     Raises:
         SettingsError: It is another kind of address, or on entering: the port is
@@ -55,13 +57,14 @@ class Listener:
     Source: RFC 8252, sections 7.3 and 8.3.
     """
 
-    def __init__(self, redirect_uri: str) -> None:
+    def __init__(self, redirect_uri: str, owns: Callable[[str], bool]) -> None:
         self._address = _loopback(redirect_uri)
+        self._owns = owns
         self._came: Queue[Secret] = Queue()
         self._running: tuple[_Server, Thread] | None = None
 
     def __enter__(self) -> Self:
-        server = _bound(self._address, self._came)
+        server = _bound(self._address, self._owns, self._came)
         thread = Thread(target=server.serve_forever, args=(_POLL,), daemon=True)
         self._running = server, thread
         thread.start()
@@ -85,6 +88,8 @@ class Listener:
             return self._came.get(timeout=seconds)
         except Empty:
             detail = f"the browser did not come back in {seconds:g} s"
+        if self._running is not None and self._running[0].strangers:
+            detail += ", only with a redirect of another login, old or forged"
         raise LoginNeededError("no_redirect", 0, f"{detail}; start the login again")
 
 
@@ -94,9 +99,16 @@ class _Server(ThreadingMixIn, TCPServer):
     daemon_threads = True
     allow_reuse_address = True
 
-    def __init__(self, address: SplitResult, came: Queue[Secret]) -> None:
+    def __init__(
+        self,
+        address: SplitResult,
+        owns: Callable[[str], bool],
+        came: Queue[Secret],
+    ) -> None:
         self.expected = address
+        self.owns = owns
         self.came = came
+        self.strangers = 0
         self.taken = Lock()
         super().__init__((_LOOPBACK, address.port or 0), _Handler)
 
@@ -116,6 +128,10 @@ class _Handler(BaseHTTPRequestHandler):
         )
         if not is_ours:
             self._answer(404, "There is nothing here.")
+            return
+        if not self.server.owns(self.path):
+            self.server.strangers += 1
+            self._answer(400, "This is no answer to the login that waits here.")
             return
         if not self.server.taken.acquire(blocking=False):
             self._answer(410, "This login has had its answer.")
@@ -154,9 +170,11 @@ def _loopback(redirect_uri: str) -> SplitResult:
     )
 
 
-def _bound(address: SplitResult, came: Queue[Secret]) -> _Server:
+def _bound(
+    address: SplitResult, owns: Callable[[str], bool], came: Queue[Secret]
+) -> _Server:
     try:
-        return _Server(address, came)
+        return _Server(address, owns, came)
     except OSError as error:
         reason = error.strerror
     raise SettingsError(

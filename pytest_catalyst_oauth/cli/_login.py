@@ -136,7 +136,7 @@ def _by_browser(client: Client, setup: Setup, options: argparse.Namespace) -> Lo
     from ._listener import Listener
 
     attempt = grants.LoginAttempt.start(client, _scopes(setup))
-    with Listener(client.redirect_uri or "") as listener:
+    with Listener(client.redirect_uri or "", attempt.owns) as listener:
         if options.no_browser or not setup.world.open_browser(attempt.url):
             print(f"Open this address in a browser:\n{attempt.url}", flush=True)
         else:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -165,7 +166,8 @@ def test_a_second_redirect_is_refused(redirected):
 
     def twice(url):
         honest(url)
-        person.pages.append(visit(f"{uri}?code=another&state=another"))
+        state = parse_qs(urlsplit(url).query)["state"][0]
+        person.pages.append(visit(f"{uri}?code=another&state={state}"))
         return True
 
     person.redirect = consent
@@ -188,9 +190,27 @@ def test_a_forged_redirect_is_refused(redirected, capsys):
     """One with another state than ours stores nothing."""
     redirected.person.redirect = lambda query: {"state": "guessed", "code": "forged"}
 
-    assert redirected("login") == 2
-    assert "state of the redirect: is not the one" in capsys.readouterr().err
+    assert redirected("login", "--timeout", "0") == 7
+    assert "a redirect of another login, old or forged" in capsys.readouterr().err
     assert not redirected.fake.journal.token_requests
+
+
+@pytest.mark.parametrize(
+    "query", ["", "?state=", "?code=old&state=old", "?error=access_denied"]
+)
+def test_an_old_page_does_not_end_the_login(redirected, query):
+    """A browser opens pages again when it starts; the login waits for its answer."""
+    uri = redirected.environ["CATALYST_OAUTH_REDIRECT_URI"]
+    consent, old = redirected.person.redirect, []
+
+    def reopened(asked):
+        old.append(visit(f"{uri}{query}")[0])
+        return consent(asked)
+
+    redirected.person.redirect = reopened
+
+    assert redirected("login") == 0
+    assert old == [400]
 
 
 def test_a_refusal_in_the_browser_is_told(redirected, capsys):

@@ -64,6 +64,11 @@ def fields_or_error(
     return fields
 
 
+def names(pairs: Iterable[tuple[str, str]], state: Secret) -> bool:
+    """Tell whether `state` is there, whatever else is."""
+    return any(name == "state" and _is_same(text, state) for name, text in pairs)
+
+
 def pairs_of(text: str) -> Pairs:
     """Split a query or a fragment, however many `&` it begins or ends with."""
     return parse_qsl(text, keep_blank_values=True)

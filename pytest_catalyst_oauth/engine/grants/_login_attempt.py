@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, final
+from urllib.parse import urlsplit
 
 from pytest_catalyst_oauth.engine._secret import Secret
 from pytest_catalyst_oauth.engine._value import Value, replace
 from pytest_catalyst_oauth.engine.errors import OAuthError
 
 from ._authorization_code import AuthorizationCodeGrant, authorization_url
+from ._front_channel import names, pairs_of
 from ._proof_key import ProofKey
 from ._redirect import redirect_or_error
 
@@ -73,6 +75,14 @@ class LoginAttempt(Value, hidden="url"):
             proof_key=proof_key,
         )
         return cls(client=client, state=state, proof_key=proof_key, url=url)
+
+    def owns(self, url: str) -> bool:
+        """Tell whether a redirect carries this login's state, so that it may end it.
+
+        An old page that a browser opened again does not, nor does what other pages
+        make a browser ask for.
+        """
+        return names(pairs_of(urlsplit(url).query), self.state)
 
     def finish(self, url: str) -> tuple[Client, AuthorizationCodeGrant]:
         """Return the client at the user's data centre, and what it exchanges there.
