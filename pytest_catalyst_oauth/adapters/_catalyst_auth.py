@@ -89,9 +89,9 @@ class CatalystAuth:
         start = _position(body)
         request.headers["Authorization"] = self._rule.value(token)
         # A generator is empty after the first time, so it cannot be sent again.
-        if isinstance(body, str | bytes | None) or start is not None:
-            repeat = partial(self._repeat, token, start)
-            request.hooks.setdefault("response", []).append(repeat)
+        repeats = isinstance(body, str | bytes | None) or start is not None
+        answer = partial(self._repeat, token, start, repeats)
+        request.hooks.setdefault("response", []).append(answer)
         return request
 
     def _covers(self, request: requests.PreparedRequest) -> bool:
@@ -106,6 +106,7 @@ class CatalystAuth:
         self,
         token: Token,
         start: int | None,
+        repeats: bool,
         response: requests.Response,
         **options: Any,
     ) -> requests.Response:
@@ -115,6 +116,9 @@ class CatalystAuth:
             return response
         # Only now: reading the content of other answers would undo stream=True.
         if response.status_code != 401 or not is_stale_token(401, response.content):
+            return response
+        if not repeats:
+            self._credentials.keeper.reject(token)
             return response
         fresh = self._credentials.replace(token)
         response.close()

@@ -44,7 +44,8 @@ class CatalystHttpxAuth(httpx.Auth):
     """Authorize requests to one data centre, of a `Client` or an asyncio `AsyncClient`.
 
     The client itself makes the token requests. A 401 that says the token is invalid is
-    answered by one refresh and one repetition, unless the body is a stream; one that
+    answered by one refresh and one repetition. Where the body was a stream, the caller
+    gets the 401, and the next call another token. One that
     says a scope is missing is handed on, since no refresh cures it. Requests to hosts
     outside the data centre leave without the token, after a redirect too.
 
@@ -108,11 +109,16 @@ class CatalystHttpxAuth(httpx.Auth):
         response: httpx.Response = yield request
         # It may be another request by now, after a redirect.
         rejected = response.request
-        if not self._may_repeat(response, token):
+        if not self._is_about(response, token):
             return
         # Only now: reading the content of other answers would undo stream=True.
         yield response
-        if is_stale_token(response.status_code, response.content):
+        if not is_stale_token(response.status_code, response.content):
+            return
+        if not isinstance(rejected.stream, httpx.ByteStream):
+            # It is empty by now. The caller gets the 401, and a new token next time.
+            keeper.reject(token)
+        else:
             fresh = yield from self._carried(keeper.replace(token))
             rejected.headers["Authorization"] = self._rule.value(fresh)
             yield rejected
@@ -121,15 +127,14 @@ class CatalystHttpxAuth(httpx.Auth):
         url = request.url
         return self._rule.covers(url.scheme, url.host, url.port)
 
-    def _may_repeat(self, response: httpx.Response, token: Token) -> bool:
-        """Tell whether this may be about our token, and the body is still there."""
+    def _is_about(self, response: httpx.Response, token: Token) -> bool:
+        """Tell whether this may be a refusal of our token."""
         request = response.request
         return (
             response.status_code == 401
             and self._covers(request)
             # After a redirect to another host, httpx has taken it away.
             and request.headers.get("Authorization") == self._rule.value(token)
-            and isinstance(request.stream, httpx.ByteStream)
         )
 
     def _carried(self, steps: Steps[T]) -> FlowSteps[T]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ._client import Client
     from ._quota import Limits
     from ._renewal import Renewal
+    from ._secret import Secret
     from ._status import Status
     from ._steps import Steps
     from ._store import Record, Store
@@ -88,6 +89,7 @@ class Keeper:
         self._goes_apart = goes_apart
         self._went_apart = (-1, 0.0)
         self._looked = float("-inf")
+        self._rejected: Secret | None = None
         self._usual = Wish(jitter=_drawn() if jitter is None else jitter)
         key = StoreKey(
             profile=profile,
@@ -122,9 +124,14 @@ class Keeper:
             if held is None or not held.start <= self.clock() < held.end:
                 raise
             return held.token
+        return (yield from self._of(record, min_life))
+
+    def _of(self, record: Record, min_life: float) -> Steps[Token]:
         wish = Wish(min_life=min_life, jitter=self._usual.jitter)
         if record.revoke_pending:
             raise LoginNeededError("revoke_pending", 0, "a revocation is not confirmed")
+        if self._rejected is not None and record.access_token == self._rejected:
+            return (yield from self._instead_of_rejected(self._rejected, min_life))
         if wish.accepts(record, self.clock()):
             return self._adopt(record)
         spare = None if min_life else self._spare(record)
@@ -144,11 +151,16 @@ class Keeper:
 
     def replace(self, rejected: Token) -> Steps[Token]:
         """Return another token than `rejected`, which the API did not accept."""
-        bad = rejected.access_token
-        held = self.held
-        if held is not None and held.token.access_token == bad:
-            self.held = None
-        return (yield from self._another(Wish(rejected=bad)))
+        self._let_go(rejected)
+        return (yield from self._another(Wish(rejected=rejected.access_token)))
+
+    def reject(self, rejected: Token) -> None:
+        """Note what the API did not accept, for the next who asks for a token.
+
+        For a request that cannot be repeated, and need not wait for another token.
+        """
+        self._rejected = rejected.access_token
+        self._let_go(rejected)
 
     def revoke(self, token_type: str, *, cascades: bool) -> Steps[bool]:
         """Give a token up; see `Credentials.revoke`."""
@@ -175,6 +187,18 @@ class Keeper:
             obstacle=renewal.obstacle(record),
             requests_left=renewal.requests_left(record),
         )
+
+    def _let_go(self, rejected: Token) -> None:
+        held = self.held
+        if held is not None and held.token.access_token == rejected.access_token:
+            self.held = None
+
+    def _instead_of_rejected(self, bad: Secret, min_life: float) -> Steps[Token]:
+        try:
+            return (yield from self._another(Wish(rejected=bad, min_life=min_life)))
+        finally:
+            # If it failed, the record has forgotten it, too.
+            self._rejected = None
 
     def _renewal(self) -> Renewal:
         """Return what asks the server. Who finds a token in the store needs none."""

@@ -204,6 +204,20 @@ def test_a_generator_is_not_sent_again(session):
     assert len(issuer.asked) == 1
 
 
+def test_after_a_refused_generator_the_next_one_gets_through(session):
+    """A program that does nothing but upload is not refused until the hour is over."""
+    api = Api(2)
+    with Listener(api) as server:
+        issuer = authorized(session, server.url)
+        statuses = [
+            session.post(f"{server.url}/x", data=iter([b"the ", b"body"])).status_code
+            for _ in range(3)
+        ]
+
+    assert statuses == [401, 200, 200]
+    assert len(issuer.asked) == 2
+
+
 class Pipe(io.RawIOBase):
     """A file that cannot be wound back."""
 

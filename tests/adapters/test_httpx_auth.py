@@ -745,6 +745,28 @@ class TestManners:
         assert len(site.headers) == 1
         assert site.token_requests == []
 
+    @pytest.mark.parametrize("kind", HTTPX)
+    def test_after_a_refused_stream_the_next_one_gets_through(self, kind):
+        """A program that does nothing but upload is not refused until the end."""
+
+        def parts():
+            yield from (b"the ", b"body")
+
+        async def async_parts():
+            for part in parts():
+                yield part
+
+        site = Site(2)
+        with Listener(site) as server:
+            held = held_for(server.url)
+            got = []
+            for _ in range(3):
+                body = parts() if kind == "httpx" else async_parts()
+                got += call(kind, held, f"{server.url}/x", method="POST", body=body)
+
+        assert [one.status for one in got] == [401, 200, 200]
+        assert len(site.token_requests) == 2
+
     def test_the_clients_own_token_requests_carry_no_token(self):
         """They go to the data centre too, but prove themselves otherwise."""
         site = Site(1)

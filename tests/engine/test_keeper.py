@@ -806,3 +806,38 @@ def test_one_thread_looks_while_the_others_go_on():
     (renewed,) = looking.join()
     assert renewed != first
     assert held.token() == renewed
+
+
+class TestReject:
+    """What the API refused is not handed out again, though nobody waits for another."""
+
+    def test_the_next_token_is_another(self, clock, store):
+        """For who has noticed; by one request."""
+        server = Server()
+        held = credentials(server, clock=clock, store=store)
+        held.keeper.reject(held.token())
+
+        assert len(server.asked) == 1
+        assert [text(held.token()) for _ in range(2)] == ["2", "2"]
+        assert len(server.asked) == 2
+
+    def test_a_newer_one_in_the_store_will_do(self, clock, store):
+        """A sibling may have noticed before."""
+        server = Server()
+        held = credentials(server, clock=clock, store=store)
+        old = held.token()
+        credentials(server, clock=clock, store=store).refresh()
+
+        held.keeper.reject(old)
+
+        assert text(held.token()) == "2"
+        assert len(server.asked) == 2
+
+    def test_without_another_there_is_none(self, clock, store):
+        """Not even the refused one, which seems to live."""
+        held = credentials(Server(None, REFUSED), clock=clock, store=store)
+        held.keeper.reject(held.token())
+
+        for _ in range(2):
+            with pytest.raises(RefusedError, match="invalid_client"):
+                held.token()
