@@ -45,9 +45,9 @@ class CatalystHttpxAuth(httpx.Auth):
 
     The client itself makes the token requests. A 401 that says the token is invalid is
     answered by one refresh and one repetition. Where the body was a stream, the caller
-    gets the 401, and the next call another token. One that
-    says a scope is missing is handed on, since no refresh cures it. Requests to hosts
-    outside the data centre leave without the token, after a redirect too.
+    gets the 401, and the next call another token. A 401 that says a scope is missing is
+    handed on, since no refresh cures it. Requests to hosts outside the data centre
+    leave without the token, after a redirect too.
 
     A token that still lives is renewed in the background by the credentials' own
     transport. Credentials without a background let the first call renew it, which

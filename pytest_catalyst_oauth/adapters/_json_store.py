@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import os
 import time
 import warnings
@@ -131,7 +132,7 @@ class JsonStore:
     def keys(self) -> Iterator[StoreKey]:
         """List whose records there are."""
         ensure_private_folder(self._folder)
-        texts = map(read_private, sorted(self._folder.glob("*.json")))
+        texts = map(read_private, sorted(self._listed("*.json")))
         found = (whose(text) for text in texts if text is not None)
         # A writer may be about to remove what he replaced.
         return iter({key: None for key in found if key is not None})
@@ -139,11 +140,22 @@ class JsonStore:
     def _path(self, key: StoreKey, generation: int) -> Path:
         return self._folder / f"{key.digest}.{generation}.json"
 
+    def _listed(self, pattern: str) -> list[Path]:
+        # `Path.glob` takes a folder that cannot be read for an empty one.
+        try:
+            found = list(self._folder.iterdir())
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            reason = reason_of(error)
+        else:
+            return [one for one in found if fnmatch.fnmatchcase(one.name, pattern)]
+        raise StoreError(str(self._folder), f"cannot be read: {reason}", NAME_ANOTHER)
+
     def _files(self, key: StoreKey) -> list[Path]:
         """List the files of a key, the latest last."""
         numbers = (
-            path.name.split(".")[1]
-            for path in self._folder.glob(f"{key.digest}.*.json")
+            path.name.split(".")[1] for path in self._listed(f"{key.digest}.*.json")
         )
         found = sorted(int(number) for number in numbers if number.isdecimal())
         return [self._path(key, number) for number in found]
@@ -190,7 +202,7 @@ class JsonStore:
 
     def _sweep(self, key: StoreKey) -> None:
         """Remove what killed processes left behind; nobody minds if that fails."""
-        for stray in self._folder.glob(f".{key.digest}.*.tmp"):
+        for stray in self._listed(f".{key.digest}.*.tmp"):
             with suppress(OSError):
                 if time.time() - stray.stat().st_mtime > _STRAY:
                     discard(stray)

@@ -334,6 +334,29 @@ def test_something_else_in_the_locks_place_is_an_error(store, folder):
     assert (folder / f"{KEY.digest}.lock").read_text() == "a letter"
 
 
+@pytest.mark.parametrize("call", ["store.load(KEY)", "list(store.keys())"])
+def test_a_folder_that_cannot_be_listed_is_an_error(store, folder, call):
+    """It is not taken for an empty one, and there is no traceback of the system's."""
+    store.compare_and_swap(KEY, 0, FULL)
+    with Child(
+        ("json", str(folder.parent)),
+        f"""
+import resource
+from pytest_catalyst_oauth.engine.errors import StoreError
+store.load(KEY)
+limit = resource.getrlimit(resource.RLIMIT_NOFILE)
+resource.setrlimit(resource.RLIMIT_NOFILE, (3, limit[1]))
+try:
+    {call}
+except StoreError as error:
+    said = str(error)
+resource.setrlimit(resource.RLIMIT_NOFILE, limit)
+say(said)
+""",
+    ) as child:
+        assert "cannot be read: Too many open files" in child.hear()
+
+
 def test_a_full_disk_shows_no_token(store, folder):
     """Neither the old record nor the new one, not even in a traceback with locals."""
     store.compare_and_swap(KEY, 0, FULL)
