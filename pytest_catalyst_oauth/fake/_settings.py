@@ -3,10 +3,36 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import final
+from typing import TYPE_CHECKING, final
 
 from pytest_catalyst_oauth.engine import DataCenter
 from pytest_catalyst_oauth.engine.errors import SettingsError
+
+if TYPE_CHECKING:
+    from typing import TypeGuard
+
+# Thirty years. What lives longer need not end at all.
+_LONGEST = 1_000_000_000
+_LIVES = (
+    "code_lifetime console_code_lifetime access_token_lifetime token_window "
+    "grant_window device_code_lifetime device_interval enhancement_lifetime"
+).split()
+# The least of each.
+_COUNTS = {
+    "live_access_tokens": 1,
+    "refresh_tokens": 1,
+    "token_requests": 0,
+    "grants": 0,
+    "device_tries": 0,
+    "journal_size": 1,
+    "largest_file": 0,
+}
+_OR_NONE = ("token_requests", "journal_size")
+_STATUSES = ("throttle_status", "error_page_status")
+_SWITCHES = (
+    "legacy_lifetimes says_scope access_ends_refresh revocation_alias "
+    "lenient_double_slash checks_scopes mobile_needs_proof_key"
+).split()
 
 
 @final
@@ -53,7 +79,8 @@ class FakeSettings:
         largest_file: What an upload to the File Store may have, in bytes.
 
     Raises:
-        SettingsError: No token could live, or there is no such profile.
+        SettingsError: A number is out of its range or none, so that no token could
+            live; or there is no such profile.
 
     Source: zoho-protocol.md 4.5, 4.6, 5.1 and 14.
     """
@@ -86,9 +113,19 @@ class FakeSettings:
     largest_file: int = 100 * 1024 * 1024
 
     def __post_init__(self) -> None:
-        for name in ("live_access_tokens", "refresh_tokens"):
-            if getattr(self, name) < 1:
-                raise SettingsError(name, "must be at least 1")
+        for name in _LIVES:
+            _check_life(name, getattr(self, name))
+        for name, least in _COUNTS.items():
+            _check_count(name, getattr(self, name), least)
+        for name in _STATUSES:
+            _check_status(name, getattr(self, name))
+        for name in _SWITCHES:
+            if not isinstance(getattr(self, name), bool):
+                raise SettingsError(name, "must be true or false")
+        if not isinstance(self.data_center, DataCenter):
+            raise SettingsError(
+                "data_center", "is no DataCenter", "write DataCenter.parse('eu')"
+            )
         if self.profile not in ("faithful", "strict"):
             raise SettingsError(
                 f"profile {self.profile!r}", "is unknown", "choose faithful or strict"
@@ -98,3 +135,31 @@ class FakeSettings:
     def is_strict(self) -> bool:
         """Whether the standards go before Zoho."""
         return self.profile == "strict"
+
+
+def _check_life(name: str, value: object) -> None:
+    # Only between two polls there may be no pause.
+    least = "0 or more" if name == "device_interval" else "more than 0"
+    if (
+        not _is_number(value)
+        or not 0 <= value <= _LONGEST
+        or (value == 0 and name != "device_interval")
+    ):
+        raise SettingsError(name, f"must be seconds: {least}, at most {_LONGEST}")
+
+
+def _check_count(name: str, value: object, least: int) -> None:
+    none = "" if name not in _OR_NONE else ", or None for no limit"
+    if none and value is None:
+        return
+    if not isinstance(value, int) or isinstance(value, bool) or value < least:
+        raise SettingsError(name, f"must be at least {least}, a whole number{none}")
+
+
+def _check_status(name: str, value: object) -> None:
+    if not _is_number(value) or value not in range(200, 600):
+        raise SettingsError(name, "must be an HTTP status from 200 to 599")
+
+
+def _is_number(value: object) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -14,6 +14,9 @@ THROTTLE = (
     b'Please try again after some time.","error":"Access Denied","status":"failure"}'
 )
 
+NAN = float("nan")
+INFINITY = float("inf")
+
 
 def test_the_eleventh_token_request_in_ten_minutes_is_throttled(fake):
     """Ten work; then comes the recorded body, which our engine knows."""
@@ -108,3 +111,54 @@ def test_a_limit_of_no_tokens_is_refused(name):
     """It would mean that nothing ever works; the error names the setting."""
     with pytest.raises(SettingsError, match=rf"{name}: must be at least 1"):
         FakeSettings(**{name: 0})
+
+
+WRONG_SETTINGS = {
+    "code_lifetime": (0, -1, NAN, INFINITY, 1e10, 10**400, "120", None, True),
+    "console_code_lifetime": (0, -1),
+    "access_token_lifetime": (0, -3600, NAN),
+    "token_window": (0, -1, NAN),
+    "grant_window": (0, NAN),
+    "device_code_lifetime": (0, -1),
+    "device_interval": (-1, NAN, INFINITY, 10**400),
+    "enhancement_lifetime": (0, -1),
+    "live_access_tokens": (0, 1.5, NAN, None, True),
+    "refresh_tokens": (0, -1),
+    "token_requests": (-1, NAN, 2.5, "10"),
+    "grants": (-1, None),
+    "device_tries": (-1, NAN),
+    "journal_size": (0, -1, NAN, True),
+    "largest_file": (-1, 0.5),
+    "throttle_status": (0, 99, 199, 600, NAN, 200.5, "400", 10**400),
+    "error_page_status": (-200, None),
+    "says_scope": (1, None, "yes"),
+    "lenient_double_slash": ("",),
+    "data_center": ("eu", None),
+    "profile": ("lax", None),
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [(name, value) for name, values in WRONG_SETTINGS.items() for value in values],
+)
+def test_a_setting_that_makes_no_sense_is_refused(name, value):
+    """One error that names it and says what it has to be, whoever gives it."""
+    with pytest.raises(SettingsError, match=rf"^{name}.*: (must be|is no|is unknown)"):
+        FakeSettings(**{name: value})
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"token_requests": 0, "grants": 0, "device_tries": 0, "device_interval": 0},
+        {"token_requests": None, "journal_size": None},
+        {"access_token_lifetime": 0.5, "code_lifetime": 1_000_000_000},
+        {"throttle_status": 429, "error_page_status": 200},
+    ],
+)
+def test_a_setting_at_its_limit_is_taken(settings):
+    """None where there may be no limit; 0 of what may never be."""
+    made = FakeSettings(**settings)
+
+    assert {name: getattr(made, name) for name in settings} == settings

@@ -227,6 +227,18 @@ def test_a_file_with_nothing_is_fine(from_text, text):
             "fake.yaml, line 3, clients[2]: client_id is there already",
         ),
         (
+            "settings:\n  journal_size: 0",
+            "fake.yaml, line 2, settings.journal_size: must be at least 1, a whole",
+        ),
+        (
+            "settings: {token_window: -.inf}",
+            "fake.yaml, line 1, settings.token_window: must be seconds: more than 0",
+        ),
+        (
+            "settings: {device_interval: .nan}",
+            "fake.yaml, line 1, settings.device_interval: must be seconds: 0 or more",
+        ),
+        (
             "settings: {profile: stict}",
             "fake.yaml, line 1, settings: profile 'stict' is unknown; choose",
         ),

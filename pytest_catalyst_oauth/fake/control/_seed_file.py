@@ -113,6 +113,8 @@ class Seed(NamedTuple):
                 place = self.place.at("settings")
             return FakeSettings(**{**given, **changes})
         except SettingsError as error:
+            if error.what in self.given.get("settings", {}):
+                raise place.at(error.what).wrong(error.problem, error.hint) from None
             raise place.wrong(f"{error.what} {error.problem}", error.hint) from None
 
 
