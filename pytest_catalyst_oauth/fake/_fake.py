@@ -100,8 +100,8 @@ class FakeCatalyst(AccountsSide, CatalystSide, ControlSide):
             seconds: For `latency`, `drip` and `clock_skew`; None for the usual.
 
         Raises:
-            SettingsError: There is no such endpoint or fault, or a number is out of
-                its range.
+            SettingsError: There is no such endpoint or fault, a number is out of its
+                range, or a header cannot be sent.
         """
         if fault == "throttle":
             status = self.settings.throttle_status
@@ -113,7 +113,7 @@ class FakeCatalyst(AccountsSide, CatalystSide, ControlSide):
         """Let all answers of an endpoint take some time; 0 ends that.
 
         Raises:
-            SettingsError: There is no such endpoint, or the time is negative.
+            SettingsError: There is no such endpoint, or nobody waits for so long.
         """
         with self._lock:
             self._faults.slow(endpoint, seconds)

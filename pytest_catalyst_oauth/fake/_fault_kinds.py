@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 # More than any client needs to read of a token reply.
 _HUGE = 8 << 20
+# What followed would be the next answer (RFC 9110, section 6.4.1).
+_WITHOUT_BODY = (204, 304)
 
 
 class Ending(Enum):
@@ -62,9 +64,8 @@ class Fault(NamedTuple):
 
     def answer(self) -> HttpReply:
         """Return the answer that was asked for."""
-        return HttpReply(
-            status=self.status, headers=self.headers, body=self.body.encode()
-        )
+        body = b"" if self.status in _WITHOUT_BODY else self.body.encode()
+        return HttpReply(status=self.status, headers=self.headers, body=body)
 
 
 class Kind(NamedTuple):

@@ -94,9 +94,12 @@ class Faults:
         """Let requests to an endpoint fail.
 
         Raises:
-            SettingsError: There is no such endpoint, or a number is out of its range.
+            SettingsError: There is no such endpoint, a number is out of its range, or a
+                header cannot be sent.
         """
-        _check(fault, times, chance)
+        from ._fault_limits import check_fault
+
+        check_fault(fault, times, chance)
         dice = None
         if chance < 1:
             from random import Random
@@ -108,10 +111,11 @@ class Faults:
         """Let all answers of an endpoint take that long.
 
         Raises:
-            SettingsError: There is no such endpoint, or the time is negative.
+            SettingsError: There is no such endpoint, or nobody waits for so long.
         """
-        if seconds < 0:
-            raise SettingsError(f"{seconds} seconds", "cannot be waited for")
+        from ._fault_limits import check_wait
+
+        check_wait(seconds)
         self._delays[_known(endpoint)] = seconds
 
     def delay(self, endpoint: str) -> float:
@@ -233,20 +237,3 @@ def _known(endpoint: str) -> str:
             f"choose one of {', '.join(ENDPOINTS)}, or {ANY} for all",
         )
     return endpoint
-
-
-def _check(fault: Fault, times: int | None, chance: float) -> None:
-    if not 200 <= fault.status <= 599:
-        raise SettingsError(
-            f"status {fault.status}", "ends no request", "choose one from 200 to 599"
-        )
-    if times is not None and times < 1:
-        raise SettingsError(
-            f"times {times}", "is no number of requests", "None lasts until heal()"
-        )
-    if not 0 < chance <= 1:
-        raise SettingsError(
-            f"chance {chance}", "is no probability", "choose one above 0, at most 1"
-        )
-    if fault.seconds < 0 and fault.kind != "clock_skew":
-        raise SettingsError(f"{fault.seconds} seconds", "cannot be waited for")

@@ -212,6 +212,78 @@ def test_a_fault_that_cannot_be_is_refused(fake, arguments, words):
         fake.fail("token", **arguments)
 
 
+@pytest.mark.parametrize("name", ["", "a b", "X:", "X\r\nY", "\u00e4", "X\x00", "(x)"])
+def test_a_header_that_has_no_name_is_refused(fake, name):
+    """Nobody could read it. Source: RFC 9110, section 5.1."""
+    with pytest.raises(SettingsError, match=r"^header '.*': has a name that cannot"):
+        fake.fail("token", headers={name: "y"})
+
+
+@pytest.mark.parametrize("value", ["a\r\nX: y", "a\n", "\r", "\x00", "\x7f", "\u20ac"])
+def test_a_header_that_cannot_be_written_is_refused(fake, value):
+    """A line break would start another one. Source: RFC 9110, section 5.5."""
+    with pytest.raises(SettingsError, match=r"^header 'X-Note': has a value that cann"):
+        fake.fail("token", headers={"X-Note": value})
+
+
+@pytest.mark.parametrize(
+    "name", ["Content-Length", "transfer-encoding", "CONNECTION", "Upgrade", "Trailer"]
+)
+def test_a_header_that_frames_the_answer_is_refused(fake, name):
+    """A second one would break the answers after it; the error tells the fault."""
+    with pytest.raises(SettingsError, match=rf"^header '{name}': .*truncated"):
+        fake.fail("token", headers={name: "1"})
+
+
+@pytest.mark.parametrize("value", ["\t a", "caf\u00e9", "", 7])
+def test_all_other_headers_are_sent(fake, value):
+    """As they were given."""
+    fake.fail("token", headers={"X-Note": value})
+
+    assert refresh(fake).header("X-Note") == str(value)
+
+
+@pytest.mark.parametrize("seconds", [1e18, float("nan"), float("inf"), -1, 86_401])
+@pytest.mark.parametrize("fault", ["latency", "drip", "status"])
+def test_a_time_that_nobody_waits_for_is_refused(fake, fault, seconds):
+    """At once; the server would break when it waits. A day is the most."""
+    words = r"seconds: cannot be waited for; choose 0 to 86400"
+    with pytest.raises(SettingsError, match=words):
+        fake.fail("token", fault=fault, seconds=seconds)
+    with pytest.raises(SettingsError, match=words):
+        fake.slow("token", seconds=seconds)
+    assert fake.state()["faults"] == []
+    assert fake.state()["slow"] == {}
+
+
+@pytest.mark.parametrize("seconds", [1e18, -1e18, float("nan"), float("-inf")])
+def test_a_skew_without_a_date_is_refused(fake, seconds):
+    """The Date of such an answer could not be written."""
+    with pytest.raises(SettingsError, match=r"seconds: .*thirty years"):
+        fake.fail("token", fault="clock_skew", seconds=seconds)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [{"body": "\ud800"}, {"chance": float("nan")}, {"times": 1.5}, {"status": 200.5}],
+)
+def test_what_cannot_be_sent_or_counted_is_refused(fake, arguments):
+    """The error names the argument."""
+    (name,) = arguments
+    with pytest.raises(SettingsError, match=rf"^{name}\b"):
+        fake.fail("token", **arguments)
+
+
+@pytest.mark.parametrize("status", [204, 304])
+def test_a_status_without_a_body_brings_none(fake, status):
+    """A client would take it for the next answer. Source: RFC 9110, section 6.4.1."""
+    fake.fail("token", status=status)
+
+    reply = refresh(fake)
+
+    assert (reply.body, reply.header("Content-Length")) == (b"", "0")
+
+
 def test_a_negative_delay_is_refused(fake):
     """At once, not when the next request comes."""
     with pytest.raises(SettingsError, match=r"-1 seconds: cannot be waited for"):

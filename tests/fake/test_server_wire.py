@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pytest_catalyst_oauth.fake import FakeServer
+from pytest_catalyst_oauth.fake.doors._delivery import head
 from tests.fake.wire import dial, refresh_octets, speak, until_the_end
 
 GET = b"GET /oauth/v2/token HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -223,8 +224,8 @@ def test_a_server_goes_by_the_name_that_it_is_called(server, fake, host, origin)
     assert [one.origin for one in fake.journal] == [origin.format(port=port)]
 
 
-def test_a_clients_line_break_starts_no_header(server, fake):
-    """Even if a failure was asked for with one."""
-    fake.fail("token", headers={"X-Note": "one\r\nX-Other: two"})
+def test_a_clients_line_break_starts_no_header():
+    """Even if one gets into an answer that repeats a client's words."""
+    words = (("X-Note", "one\r\nX-Other: two"),)
 
-    assert b"\r\nX-Note: one  X-Other: two\r\n" in speak(server, LAST)
+    assert b"\r\nX-Note: one  X-Other: two\r\n" in head(200, words, closes=False)
