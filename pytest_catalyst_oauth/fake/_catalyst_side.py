@@ -12,14 +12,25 @@ if TYPE_CHECKING:
 
     from ._clock import MovableClock
     from ._settings import FakeSettings
+    from ._users import User
+    from .catalyst import Project
 
 
 class CatalystSide:
-    """The methods of a fake that are about its project."""
+    """The methods of a fake that are about its project.
+
+    Who is signed in does it, and is told as who created it.
+    """
+
+    if TYPE_CHECKING:
+
+        @property
+        def user(self) -> User:
+            """Who is signed in."""
 
     def __init__(self, settings: FakeSettings, clock: MovableClock, lock: Lock) -> None:
         self._lock = lock
-        self._project = Org(clock, settings).projects[0]
+        self._project = Org(clock, settings, self.user).projects[0]
 
     @property
     def project_id(self) -> str:
@@ -45,7 +56,7 @@ class CatalystSide:
                 column, or a row does not fit them.
         """
         with self._lock:
-            return str(self._project.add_table(name, rows, columns).table_id)
+            return str(self._console.add_table(name, rows, columns).table_id)
 
     def add_segment(self, name: str) -> str:
         """Create a segment of the cache, as the console does; return its id.
@@ -54,7 +65,7 @@ class CatalystSide:
             SettingsError: There is one of that name already.
         """
         with self._lock:
-            return str(self._project.add_segment(name).segment_id)
+            return str(self._console.add_segment(name).segment_id)
 
     def add_folder(self, name: str, files: Mapping[str, bytes] | None = None) -> str:
         """Create a folder of the File Store with files; return its id.
@@ -63,7 +74,7 @@ class CatalystSide:
             SettingsError: There is one of that name already.
         """
         with self._lock:
-            return str(self._project.add_folder(name, files or {}).folder_id)
+            return str(self._console.add_folder(name, files or {}).folder_id)
 
     def add_cron(self, details: Mapping[str, Any]) -> str:
         """Create a cron from what `POST /job_scheduling/cron` takes; return its id.
@@ -72,4 +83,9 @@ class CatalystSide:
             SettingsError: It is no cron, or there is one of that name already.
         """
         with self._lock:
-            return str(self._project.seed_cron(details).cron_id)
+            return str(self._console.seed_cron(details).cron_id)
+
+    @property
+    def _console(self) -> Project:
+        self._project.org.actor = self.user
+        return self._project

@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 if TYPE_CHECKING:
     from pytest_catalyst_oauth.engine import HttpRequest
+    from pytest_catalyst_oauth.fake._users import User
 
     from ._project import Project
 
@@ -19,12 +20,14 @@ class Call(NamedTuple):
         project: The one that the path names.
         parts: What the path's pattern captured, in order.
         now: Seconds since the epoch.
+        user: Who consented to the token; the organisation's owner if nobody did.
     """
 
     request: HttpRequest
     project: Project
     parts: tuple[str, ...]
     now: float
+    user: User
 
     @property
     def accept(self) -> str:

@@ -11,6 +11,8 @@ from ._schedule import Schedule
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from pytest_catalyst_oauth.fake._users import User
+
 _TYPES = ("OneTime", "Periodic", "Calendar", "Calender", "CronExpression")
 _NEWER = {"status": "cron_status", "job_detail": "cron_detail"}
 # A clock that was moved by decades is not worth an hour of counting.
@@ -28,6 +30,8 @@ class Cron:
         schedule: When it is due.
         created_at: Seconds since the epoch.
         modified_at: Likewise.
+        created_by: Whose token it was.
+        modified_by: Likewise.
         seen_at: Until when its runs were counted.
         runs: How often it ran, whether due or told to.
     """
@@ -37,6 +41,8 @@ class Cron:
     schedule: Schedule
     created_at: float
     modified_at: float
+    created_by: User
+    modified_by: User
     seen_at: float
     runs: int = 0
 
@@ -66,7 +72,7 @@ class Cron:
             self.seen_at = due
         self.seen_at = max(self.seen_at, now)
 
-    def change(self, details: Mapping[str, Any], now: float) -> None:
+    def change(self, details: Mapping[str, Any], now: float, user: User) -> None:
         """Replace what is given.
 
         Raises:
@@ -76,6 +82,7 @@ class Cron:
         self.schedule = checked(after)
         self.details = after
         self.modified_at = now
+        self.modified_by = user
 
 
 def checked(details: Mapping[str, Any]) -> Schedule:

@@ -36,7 +36,7 @@ def update_cron(call: Call) -> HttpReply:
     cron, details = _cron(call), _read(call)
     if details.get("cron_name", cron.name) != cron.name:
         call.project.refuse_taken_cron(str(details["cron_name"]))
-    cron.change(details, call.now)
+    cron.change(details, call.now, call.user)
     return success(_described(call, cron), call.accept)
 
 
@@ -45,7 +45,7 @@ def switch_cron(call: Call) -> HttpReply:
     cron, status = _cron(call), _read(call).get("cron_status")
     if not isinstance(status, bool):
         raise ApiError(400, "INVALID_INPUT", "Invalid input value for cron_status")
-    cron.change({"cron_status": status}, call.now)
+    cron.change({"cron_status": status}, call.now, call.user)
     return success(_described(call, cron), call.accept)
 
 
@@ -71,7 +71,7 @@ def submit_job(call: Call) -> HttpReply:
         "parent_job_id": None,
         "retried_count": 0,
         "created_time": call.project.org.written_short(),
-        "created_by": call.project.user,
+        "created_by": call.project.org.described_user(call.user),
         "project_details": call.project.details,
     }
     return success(job, call.accept)
@@ -117,8 +117,8 @@ def _described(call: Call, cron: Cron) -> dict[str, Any]:
         "success_count": cron.runs,
         "failure_count": 0,
         "created_time": org.written_short(cron.created_at),
-        "created_by": call.project.user,
+        "created_by": org.described_user(cron.created_by),
         "modified_time": org.written_short(cron.modified_at),
-        "modified_by": call.project.user,
+        "modified_by": org.described_user(cron.modified_by),
         "project_details": call.project.details,
     }

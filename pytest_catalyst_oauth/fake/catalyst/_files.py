@@ -48,6 +48,7 @@ def rename_folder(call: Call) -> HttpReply:
     folder = _folder(call)
     folder.name = _free_name(call, folder)
     folder.modified_at = call.now
+    folder.modified_by = call.user
     return success(_described(call.project, folder), call.accept)
 
 
@@ -137,23 +138,24 @@ def _described(project: Project, folder: Folder) -> dict[str, Any]:
         "id": folder.folder_id,
         "folder_name": folder.name,
         "created_time": project.org.written_short(folder.created_at),
-        "created_by": project.user,
+        "created_by": project.org.described_user(folder.created_by),
         "modified_time": project.org.written_short(folder.modified_at),
-        "modified_by": project.user,
+        "modified_by": project.org.described_user(folder.modified_by),
         "project_details": project.details,
     }
 
 
 def _file_described(project: Project, folder: Folder, file: File) -> dict[str, Any]:
     moment = project.org.written_short(file.created_at)
+    user = project.org.described_user(file.created_by)
     return {
         "id": file.file_id,
         "file_location": None,
         "file_name": file.name,
         "file_size": len(file.content),
-        "created_by": project.user,
+        "created_by": user,
         "created_time": moment,
-        "modified_by": project.user,
+        "modified_by": user,
         "modified_time": moment,
         "project_details": project.details,
         "folder_details": {"id": folder.folder_id, "folder_name": folder.name},

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import final
+from typing import TYPE_CHECKING, final
+
+if TYPE_CHECKING:
+    from pytest_catalyst_oauth.fake._users import User
 
 
 @final
@@ -17,6 +20,7 @@ class File:
         content: Its bytes.
         content_type: As it was uploaded.
         created_at: Seconds since the epoch.
+        created_by: Whose token it was.
     """
 
     file_id: int
@@ -24,6 +28,7 @@ class File:
     content: bytes
     content_type: str
     created_at: float
+    created_by: User
 
 
 @final
@@ -36,6 +41,8 @@ class Folder:
         name: Unique in its project.
         created_at: Seconds since the epoch.
         modified_at: Likewise.
+        created_by: Whose token it was.
+        modified_by: Likewise.
         files: By id.
     """
 
@@ -43,4 +50,6 @@ class Folder:
     name: str
     created_at: float
     modified_at: float
+    created_by: User
+    modified_by: User
     files: dict[int, File] = field(default_factory=dict)

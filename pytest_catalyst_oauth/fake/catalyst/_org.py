@@ -6,12 +6,13 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import TYPE_CHECKING, Any, final
 
-from pytest_catalyst_oauth.fake._settings import FakeSettings
-
 from ._project import Project
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from pytest_catalyst_oauth.fake._settings import FakeSettings
+    from pytest_catalyst_oauth.fake._users import User
 
 # 17 digits, as Catalyst's are: beyond what a JavaScript number can hold.
 _FIRST_ID = 10_000_000_000_000_001
@@ -27,17 +28,22 @@ class Org:
         org_id: What `CATALYST-ORG` may name.
         settings: As given.
         clock: The only source of time.
+        actor: Whose call it is, or who is at the console.
+        owner: Who acts where a token is nobody's.
         ids: Never the same twice.
         projects: The one that is there from the start first.
     """
 
     def __init__(
-        self, clock: Callable[[], float], settings: FakeSettings | None = None
+        self, clock: Callable[[], float], settings: FakeSettings, owner: User
     ) -> None:
         self.org_id = _ORG_ID
-        self.settings = settings or FakeSettings()
+        self.settings = settings
         self.clock = clock
+        self.owner = owner
+        self.actor = self.owner
         self.ids: Iterator[int] = count(_FIRST_ID)
+        self._user_ids: dict[int, int] = {}
         self.projects: list[Project] = []
         self.add_project("FakeProject")
 
@@ -45,6 +51,24 @@ class Org:
     def described(self) -> dict[str, Any]:
         """What the API says about it."""
         return {"id": self.org_id, "name": "FakeOrg", "is_default": True}
+
+    def user_id(self, user: User) -> int:
+        """Return the number that a user has here; 17 digits."""
+        if user.zuid not in self._user_ids:
+            self._user_ids[user.zuid] = next(self.ids)
+        return self._user_ids[user.zuid]
+
+    def described_user(self, user: User) -> dict[str, Any]:
+        """What resources tell of who made them. Source: zoho-protocol.md 10.6."""
+        return {
+            "zuid": user.zuid,
+            "is_confirmed": True,
+            "email_id": user.email,
+            "first_name": user.first_name,
+            "last_name": user.last_name,
+            "user_type": "Admin",
+            "user_id": self.user_id(user),
+        }
 
     def add_project(self, name: str) -> Project:
         """Create an empty project."""

@@ -29,7 +29,7 @@ class Project:
         org: Whose it is.
         project_id: 17 digits.
         name: As the console shows it.
-        user_id: Who created everything.
+        created_by: Whose token it was; of the first one, the owner.
         tables: In order of creation.
         segments: The default segment first.
         folders: In order of creation.
@@ -41,7 +41,8 @@ class Project:
         self.project_id = next(org.ids)
         self.name = name
         self.created_at = org.clock()
-        self.user_id = next(org.ids)
+        self.created_by = org.actor
+        org.user_id(org.actor)
         self.tables: list[Table] = []
         self.segments = [Segment(segment_id=next(org.ids), name="Default")]
         self.folders: list[Folder] = []
@@ -51,19 +52,6 @@ class Project:
     def details(self) -> dict[str, Any]:
         """What other resources say about their project."""
         return {"project_name": self.name, "id": self.project_id}
-
-    @property
-    def user(self) -> dict[str, Any]:
-        """Who created everything, as resources tell it. Nobody's address."""
-        return {
-            "zuid": 10_000_009,
-            "is_confirmed": True,
-            "email_id": "fake@example.com",
-            "first_name": "Fake",
-            "last_name": "User",
-            "user_type": "Admin",
-            "user_id": self.user_id,
-        }
 
     def add_table(
         self,
@@ -87,7 +75,9 @@ class Project:
             )
         table_id = next(self.org.ids)
         own = columns_of(name, columns, rows, self.org.ids)
-        table = Table(table_id=table_id, name=name, columns=own)
+        table = Table(
+            table_id=table_id, name=name, columns=own, created_by=self.org.actor
+        )
         try:
             self.insert_rows(table, rows)
         except ApiError as error:
@@ -115,7 +105,12 @@ class Project:
         _refuse_taken("folder", name, self.folders)
         now = self.org.clock()
         folder = Folder(
-            folder_id=next(self.org.ids), name=name, created_at=now, modified_at=now
+            folder_id=next(self.org.ids),
+            name=name,
+            created_at=now,
+            modified_at=now,
+            created_by=self.org.actor,
+            modified_by=self.org.actor,
         )
         self.folders.append(folder)
         for file_name, content in files.items():
@@ -132,6 +127,7 @@ class Project:
             content=content,
             content_type=content_type,
             created_at=self.org.clock(),
+            created_by=self.org.actor,
         )
         folder.files[file.file_id] = file
         return file
@@ -151,6 +147,8 @@ class Project:
             schedule=schedule,
             created_at=now,
             modified_at=now,
+            created_by=self.org.actor,
+            modified_by=self.org.actor,
             seen_at=now,
         )
         self.crons.append(cron)
@@ -215,12 +213,12 @@ class Project:
         Raises:
             ApiError: A row does not fit the table.
         """
-        now = self.org.written()
+        now, creator = self.org.written(), self.org.user_id(self.org.actor)
         rows: list[Row] = []
         for values in table.new_rows(given):
             row_id = next(self.org.ids)
             row: Row = {
-                "CREATORID": self.user_id,
+                "CREATORID": creator,
                 "MODIFIEDTIME": now,
                 "CREATEDTIME": now,
                 **values,

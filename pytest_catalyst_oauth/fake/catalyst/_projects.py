@@ -48,12 +48,13 @@ def list_orgs(call: Call) -> HttpReply:
 
 def _described(project: Project) -> dict[str, Any]:
     moment = project.org.written_short(project.created_at)
+    user = project.org.described_user(project.created_by)
     return {
         "platforms": [],
         **project.details,
-        "created_by": project.user,
+        "created_by": user,
         "created_time": moment,
-        "modified_by": project.user,
+        "modified_by": user,
         "modified_time": moment,
         "project_type": "Live",
         "org_details": project.org.described,

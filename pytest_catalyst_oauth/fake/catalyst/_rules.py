@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from pytest_catalyst_oauth.engine import HttpReply, HttpRequest
     from pytest_catalyst_oauth.fake.accounts import Vault
+    from pytest_catalyst_oauth.fake.accounts._holdings import Access
 
     from ._project import Project
     from ._routes import Rule
@@ -55,23 +56,25 @@ class CatalystApi:
             return error.answer()
 
     def _done(self, request: HttpRequest) -> HttpReply:
-        granted = self._granted(request)
+        access = self._access(request)
         rule, parts = _find(request)
-        if not granted.grants(rule.scope):
+        if not access.scope.grants(rule.scope):
             raise ApiError(401, "OAUTH_SCOPE_MISMATCH", "Invalid OAuth scope")
         self._check_org(request)
         project = self._project
         if rule.path.pattern.startswith(_OF_PROJECTS):
             project, parts = self._find_project(parts[0]), parts[1:]
-        return rule.handler(Call(request, project, parts, self._clock()))
+        org = project.org
+        org.actor = access.consent.user or org.owner
+        return rule.handler(Call(request, project, parts, self._clock(), org.actor))
 
-    def _granted(self, request: HttpRequest) -> ScopeSet:
+    def _access(self, request: HttpRequest) -> Access:
         found = _AUTHORIZATION.match(request.header("Authorization") or "")
         access = self._vault.access(Secret(found[2])) if found else None
         if access is None:
             # Expired, revoked and invented tokens all get this answer.
             raise ApiError(401, "INVALID_TOKEN", "invalid oauth token")
-        return access.scope
+        return access
 
     def _check_org(self, request: HttpRequest) -> None:
         given = request.header("CATALYST-ORG")

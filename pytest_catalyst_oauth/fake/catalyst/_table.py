@@ -14,6 +14,8 @@ from ._envelope import ApiError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from pytest_catalyst_oauth.fake._users import User
+
 Row: TypeAlias = dict[str, Value]
 SYSTEM_COLUMNS = {
     "ROWID": "bigint",
@@ -33,12 +35,14 @@ class Table:
         table_id: 17 digits.
         name: As people see it; a URL may name the table by either.
         columns: By name, the system's first.
+        created_by: Who was at the console.
         rows: By ROWID, in order of insertion.
     """
 
     table_id: int
     name: str
     columns: dict[str, Column]
+    created_by: User
     rows: dict[int, Row] = field(default_factory=dict)
 
     def find_column(self, identifier: str) -> Column | None:

@@ -98,7 +98,7 @@ def _described(project: Project, table: Table) -> dict[str, Any]:
         "table_scope": "GLOBAL",
         "table_id": table.table_id,
         "modified_time": project.org.written_short(project.created_at),
-        "modified_by": project.user,
+        "modified_by": project.org.described_user(table.created_by),
     }
 
 
