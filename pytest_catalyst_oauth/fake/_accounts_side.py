@@ -12,7 +12,7 @@ from .catalyst import ALL_SCOPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from threading import Lock
+    from threading import RLock
 
     from pytest_catalyst_oauth.engine import Client
     from pytest_catalyst_oauth.engine.grants import ProofKey
@@ -28,7 +28,9 @@ class AccountsSide:
 
     client: Client
 
-    def __init__(self, settings: FakeSettings, clock: MovableClock, lock: Lock) -> None:
+    def __init__(
+        self, settings: FakeSettings, clock: MovableClock, lock: RLock
+    ) -> None:
         self.settings = settings
         self.clock = clock
         self._lock = lock

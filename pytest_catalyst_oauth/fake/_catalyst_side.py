@@ -8,7 +8,7 @@ from .catalyst import Org
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from threading import Lock
+    from threading import RLock
 
     from ._clock import MovableClock
     from ._settings import FakeSettings
@@ -28,7 +28,9 @@ class CatalystSide:
         def user(self) -> User:
             """Who is signed in."""
 
-    def __init__(self, settings: FakeSettings, clock: MovableClock, lock: Lock) -> None:
+    def __init__(
+        self, settings: FakeSettings, clock: MovableClock, lock: RLock
+    ) -> None:
         self._lock = lock
         self._project = Org(clock, settings, self.user).projects[0]
 

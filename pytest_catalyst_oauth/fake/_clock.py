@@ -75,14 +75,15 @@ class MovableClock:
             _checked(self._unmoved + moved)
             self._moved = moved
 
-    def move_to(self, moment: float) -> None:
-        """Move to a moment, in seconds since the epoch.
+    def move_to(self, moment: float) -> float:
+        """Move to a moment, in seconds since the epoch; return how far that was.
 
         Raises:
             SettingsError: It is outside of the years 1000 to 9900.
         """
         with self._lock:
-            self._moved = _checked(moment) - self._unmoved
+            before, self._moved = self._moved, _checked(moment) - self._unmoved
+            return self._moved - before
 
     @property
     def _unmoved(self) -> float:

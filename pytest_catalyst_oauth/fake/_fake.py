@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from contextlib import contextmanager
-from threading import Lock
+from threading import RLock
 from typing import TYPE_CHECKING, final
 from urllib.parse import urlsplit
 
@@ -61,7 +61,7 @@ class FakeCatalyst(AccountsSide, CatalystSide, ControlSide):
         settings: FakeSettings | None = None,
         clock: MovableClock | None = None,
     ) -> None:
-        given = settings or FakeSettings(), clock or MovableClock(), Lock()
+        given = settings or FakeSettings(), clock or MovableClock(), RLock()
         AccountsSide.__init__(self, *given)
         CatalystSide.__init__(self, *given)
         self.journal = Journal(self.settings.journal_size)

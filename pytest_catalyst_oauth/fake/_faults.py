@@ -9,12 +9,15 @@ from pytest_catalyst_oauth.engine.errors import SettingsError, TransportError
 
 from ._answer import dressed, parameters
 from ._fault_kinds import KINDS, Ending, Fault
+from ._mark import marked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from random import Random
 
     from pytest_catalyst_oauth.engine import HttpReply, HttpRequest
+
+    from ._mark import Back
 
 ENDPOINTS = tuple(
     "auth token revoke enhance device_code device_token user_info server_info openid "
@@ -148,6 +151,10 @@ class Faults:
     def delays(self) -> dict[str, float]:
         """Seconds that answers take, by endpoint."""
         return {name: seconds for name, seconds in self._delays.items() if seconds}
+
+    def mark(self) -> Back:
+        """Return what takes new failures and delays back."""
+        return marked(self._queue, self._delays)
 
     def clear(self) -> None:
         """Let everything work again."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 
@@ -190,7 +192,7 @@ def test_a_file_with_nothing_is_fine(from_text, text):
         ("faults:\n- {fault: html}", "fake.yaml, line 2, faults[1]: needs endpoint"),
         (
             "faults:\n- endpoint: tokn",
-            "fake.yaml, line 2, faults[1]: endpoint 'tokn' is unknown",
+            "fake.yaml, line 2, faults[1].endpoint: 'tokn' is unknown",
         ),
         (
             "settings: {data_center: xx}",
@@ -224,7 +226,7 @@ def test_a_file_with_nothing_is_fine(from_text, text):
         ),
         (
             "clients:\n- {client_id: A1}\n- {client_id: A1}",
-            "fake.yaml, line 3, clients[2]: client_id is there already",
+            "fake.yaml, line 3, clients[2].client_id: is there already",
         ),
         (
             "settings:\n  journal_size: 0",
@@ -300,3 +302,99 @@ def test_the_state_tells_no_secret(fake):
     for secret in (access, code, fake.refresh_token, fake.client.client_secret):
         assert secret.reveal() not in told
     assert fake.refresh_token.__repr__()[8:14] in told
+
+
+BAD_LAST = [
+    {"users": [{"first_name": "A"}, {"first_name": "B"}, {"first_name": "A"}]},
+    {"clients": [{"client_id": "A1"}, {"kind": "device"}, {"client_id": "A1"}]},
+    {
+        "clients": [
+            {
+                "client_id": "A1",
+                "refresh_tokens": [{"token": "1000.a"}, {}, {"token": "1000.a"}],
+            }
+        ]
+    },
+    {"tables": {"A": {}, "B": {"rows": [{"X": 1}]}, "Guests": {}}},
+    {
+        "cache": {"old": "new", "other": "x"},
+        "segments": {"S": {"a": "b"}, "Default": {}},
+    },
+    {"folders": {"F": {"a.txt": "x"}}, "crons": [{"cron_name": "x"}]},
+    {"faults": [{"endpoint": "token"}, {"endpoint": "api"}, {"endpoint": "x"}]},
+    {"slow": {"api": 1, "token": 2, "x": 3}},
+    {"slow": {"api": 1, "token": -1}},
+]
+
+
+def everything(fake):
+    """All that a seed could change, as the fake and its API tell it."""
+    token = new_access(fake)
+    state = {**fake.state(), "tokens": None}
+    paths = (
+        "/table /segment /folder /cron /cache?cacheKey=old /table/Guests/row".split()
+    )
+    answers = [call(fake, path, token).json() for path in paths]
+    return state, answers, fake.client, fake.refresh_token
+
+
+@pytest.mark.parametrize("bad", BAD_LAST)
+@pytest.mark.parametrize("moved", [{}, {"clock": START + 3600}])
+def test_a_seed_that_does_not_fit_changes_nothing(fake, bad, moved):
+    """However much of it came before the mistake, and the time stays, too."""
+    fake.seed({"cache": {"old": "value"}, "slow": {"api": 0.0}, "faults": []})
+    before, tokens = everything(fake), len(fake.state()["tokens"])
+
+    with pytest.raises(SettingsError):
+        fake.seed({**moved, "users": [{"first_name": "Joan"}], **bad})
+
+    assert len(fake.state()["tokens"]) == tokens
+    assert everything(fake) == before
+    fake.seed({"users": [{"first_name": "Joan"}], "clients": [{"client_id": "A1"}]})
+    assert fake.client.client_id == "A1"
+
+
+@pytest.mark.parametrize("bad", ["tables: {Guests: {}}", "clock: 99999999999999"])
+def test_a_file_that_does_not_fit_leaves_the_clock(from_text, bad):
+    """The caller's own, which others may share."""
+    clock = MovableClock(start=START)
+
+    with pytest.raises(SettingsError):
+        from_text(f"{bad}\nusers: [{{first_name: Joan}}]", clock=clock)
+    with pytest.raises(SettingsError):
+        from_text("clock: 2027-02-01\ntables: {Guests: {}}", clock=clock)
+
+    assert clock() == START
+
+
+def test_nobody_sees_half_of_a_seed(fake):
+    """Requests wait until all of it is there, or nothing."""
+    seen, ready = set(), Event()
+
+    def look():
+        while not ready.is_set():
+            seen.add(len(fake.state()["users"]))
+
+    watcher = Thread(target=look)
+    watcher.start()
+    users = [{"first_name": f"Joan{n}"} for n in range(300)]
+    try:
+        for _ in range(5):
+            with suppress(SettingsError):
+                fake.seed({"users": [*users, users[0]]})
+        fake.seed({"users": users})
+    finally:
+        ready.set()
+        watcher.join()
+
+    assert seen <= {1, 301}
+
+
+def test_values_inside_values_without_end_are_refused(fake):
+    """In words, not by the end of the stack."""
+    deep = []
+    for _ in range(100_000):
+        deep = [deep]
+
+    with pytest.raises(SettingsError, match=r"^the seed: has values inside values"):
+        fake.seed({"crons": [{"cron_name": deep}]})

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, final
 
 from pytest_catalyst_oauth.engine import ScopeSet, Secret
 from pytest_catalyst_oauth.engine.errors import SettingsError
+from pytest_catalyst_oauth.fake._mark import marked
 from pytest_catalyst_oauth.fake._users import User
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pytest_catalyst_oauth.engine import Client, HttpReply
+    from pytest_catalyst_oauth.fake._mark import Back
     from pytest_catalyst_oauth.fake._settings import FakeSettings
 
     from ._consent import Wish
@@ -107,6 +109,10 @@ class People:
             )
         self._users[user.email.lower()] = user
         return user
+
+    def mark(self) -> Back:
+        """Return what takes new users back."""
+        return marked(self._users)
 
     def find(self, email: str | None) -> User | None:
         """Return who has an address; None for nobody."""

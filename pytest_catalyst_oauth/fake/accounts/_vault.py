@@ -7,6 +7,7 @@ from collections import OrderedDict, deque
 from typing import TYPE_CHECKING, final
 
 from pytest_catalyst_oauth.engine import Secret
+from pytest_catalyst_oauth.fake._mark import marked
 
 from ._holdings import Access, Consent
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from pytest_catalyst_oauth.engine import Client, ScopeSet
+    from pytest_catalyst_oauth.fake._mark import Back
     from pytest_catalyst_oauth.fake._settings import FakeSettings
     from pytest_catalyst_oauth.fake._users import User
 
@@ -61,6 +63,10 @@ class Vault:
     def accesses(self) -> Mapping[Secret, Access]:
         """What access tokens open; some of them may have ended."""
         return self._access
+
+    def mark(self) -> Back:
+        """Return what takes new clients and their refresh tokens back."""
+        return marked(self.clients, self._consents, self._own)
 
     def new_token(self) -> Secret:
         """Return a token in Zoho's form, which opens nothing yet.

@@ -15,6 +15,7 @@ from ._vault import Vault
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from pytest_catalyst_oauth.fake._mark import Back
     from pytest_catalyst_oauth.fake._settings import FakeSettings
 
 # In Zoho's form, and visibly nobody's.
@@ -72,6 +73,17 @@ class World:
     def home(self) -> Vault:
         """What the data centre of the settings has issued."""
         return self.server(self._settings.data_center.location).vault
+
+    def mark(self) -> Back:
+        """Return what takes clients, users and refresh tokens back that come now."""
+        count, backs = self._count, (self.home.mark(), self.people.mark())
+
+        def back() -> None:
+            self._count = count
+            for one in backs:
+                one()
+
+        return back
 
     def end(self, token: Secret) -> bool:
         """End a token, wherever it was issued; tell whether there was one."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar, final
 
 from pytest_catalyst_oauth.engine.errors import SettingsError
+from pytest_catalyst_oauth.fake._mark import marked
 
 from ._cron import Cron, checked, in_one_spelling
 from ._envelope import ApiError
@@ -14,6 +15,8 @@ from ._table import Table, columns_of, is_row
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+
+    from pytest_catalyst_oauth.fake._mark import Back
 
     from ._org import Org
     from ._table import Row
@@ -52,6 +55,11 @@ class Project:
     def details(self) -> dict[str, Any]:
         """What other resources say about their project."""
         return {"project_name": self.name, "id": self.project_id}
+
+    def mark(self) -> Back:
+        """Return what takes new tables, segments, items, folders and crons back."""
+        items = self.segments[0].items
+        return marked(self.tables, self.segments, items, self.folders, self.crons)
 
     def add_table(
         self,

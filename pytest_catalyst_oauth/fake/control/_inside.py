@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from threading import Lock
+    from threading import RLock
 
     from pytest_catalyst_oauth.fake._fake import FakeCatalyst
     from pytest_catalyst_oauth.fake._faults import Faults
@@ -25,7 +25,7 @@ class Inside(NamedTuple):
     """
 
     fake: FakeCatalyst
-    lock: Lock
+    lock: RLock
     world: World
     project: Project
     faults: Faults

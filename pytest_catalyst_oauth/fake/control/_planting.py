@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from pytest_catalyst_oauth.engine import Client, ClientKind, ScopeSet, Secret
 from pytest_catalyst_oauth.engine.errors import SettingsError
 from pytest_catalyst_oauth.fake.catalyst._segment import CacheItem
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+from ._seed_file import seed_of
+from ._shape import blamed
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from pytest_catalyst_oauth.fake._mark import Back
     from pytest_catalyst_oauth.fake._users import User
 
     from ._inside import Inside
@@ -22,17 +25,39 @@ _CACHE_HOURS = 48
 
 
 def plant(inside: Inside, seed: Seed) -> None:
-    """Put everything but the settings into a fake.
+    """Put everything but the settings into a fake, or nothing of it.
 
-    The first client becomes the fake's own, and its first refresh token too.
+    The first client becomes the fake's own, and its first refresh token too. Nobody
+    else is served meanwhile.
 
     Raises:
         SettingsError: Something is there already, or does not fit.
     """
-    # Users come before the clients whose tokens are theirs; faults at last.
-    for section, planting in _PLANTINGS.items():
-        if section in seed.given:
-            planting(inside, seed.given[section], seed.place.at(section))
+    with inside.lock:
+        back = _mark(inside)
+        step = _moved(inside, seed) if "clock" in seed.given else 0.0
+        try:
+            for section, planting in _PLANTINGS.items():
+                if section in seed.given:
+                    planting(inside, seed.given[section], seed.place.at(section))
+        except BaseException:
+            back()
+            inside.fake.clock.sleep(-step)
+            raise
+
+
+def sow(inside: Inside, given: object, place: Place) -> None:
+    """Put what a mapping names into a fake that is there already.
+
+    Raises:
+        SettingsError: It is no seed, has settings, or does not fit.
+    """
+    seed = seed_of(given, place)
+    if "settings" in seed.given:
+        raise place.at("settings").wrong(
+            "come too late", "give them to FakeCatalyst, from_file or serve --seed"
+        )
+    plant(inside, seed)
 
 
 def new_client(inside: Inside, given: Mapping[str, Any]) -> Client:
@@ -64,7 +89,7 @@ def new_client(inside: Inside, given: Mapping[str, Any]) -> Client:
 def _clients(inside: Inside, given: list[dict[str, Any]], place: Place) -> None:
     for number, one in enumerate(given):
         here = place.at(number)
-        with _blamed(here):
+        with blamed(here, one):
             client = new_client(inside, one)
         tokens = [
             _refresh_token(inside, client, token, here.at("refresh_tokens", n))
@@ -83,7 +108,7 @@ def _refresh_token(
     user = inside.world.people.find(given.get("user"))
     if user is None and "user" in given:
         raise place.at("user").wrong("is nobody's email", "name one of the users")
-    with _blamed(place):
+    with blamed(place, given):
         scopes = given.get("scopes")
         scope = inside.fake.ALL_SCOPES if scopes is None else ScopeSet.parse(scopes)
         with inside.lock:
@@ -104,13 +129,13 @@ def _granted(
 
 def _users(inside: Inside, given: list[dict[str, Any]], place: Place) -> None:
     for number, one in enumerate(given):
-        with _blamed(place.at(number)):
+        with blamed(place.at(number), one):
             inside.fake.add_user(**one)
 
 
 def _tables(inside: Inside, given: Mapping[str, Any], place: Place) -> None:
     for name, one in given.items():
-        with _blamed(place.at(name)):
+        with blamed(place.at(name)):
             inside.fake.add_table(name, one.get("rows", ()), one.get("columns"))
 
 
@@ -120,7 +145,7 @@ def _cache(inside: Inside, given: Mapping[str, str], _: Place) -> None:
 
 def _segments(inside: Inside, given: Mapping[str, Any], place: Place) -> None:
     for name, items in given.items():
-        with _blamed(place.at(name)):
+        with blamed(place.at(name)):
             _fill(inside, inside.fake.add_segment(name), items)
 
 
@@ -137,45 +162,48 @@ def _fill(inside: Inside, segment_id: str | None, items: Mapping[str, str]) -> N
 
 def _folders(inside: Inside, given: Mapping[str, Any], place: Place) -> None:
     for name, files in given.items():
-        with _blamed(place.at(name)):
+        with blamed(place.at(name)):
             inside.fake.add_folder(name, {n: t.encode() for n, t in files.items()})
 
 
 def _crons(inside: Inside, given: list[dict[str, Any]], place: Place) -> None:
     for number, one in enumerate(given):
-        with _blamed(place.at(number)):
+        with blamed(place.at(number)):
             inside.fake.add_cron(one)
 
 
 def _faults(inside: Inside, given: list[dict[str, Any]], place: Place) -> None:
     for number, one in enumerate(given):
-        with _blamed(place.at(number)):
+        with blamed(place.at(number), one):
             inside.fake.fail(**one)
 
 
 def _slow(inside: Inside, given: Mapping[str, float], place: Place) -> None:
     for endpoint, seconds in given.items():
-        with _blamed(place.at(endpoint)):
+        with blamed(place.at(endpoint)):
             inside.fake.slow(endpoint, seconds=seconds)
 
 
-def _clock(inside: Inside, given: float, _: Place) -> None:
-    clock = inside.fake.clock
-    clock.sleep(given - clock())
+def _moved(inside: Inside, seed: Seed) -> float:
+    with blamed(seed.place.at("clock")):
+        return inside.fake.clock.move_to(seed.given["clock"])
 
 
-@contextmanager
-def _blamed(place: Place) -> Iterator[None]:
-    """Say where in the seed the fake's complaint belongs."""
-    try:
-        yield
-    except SettingsError as error:
-        problem = f"{error.what} {error.problem}"
-        raise place.wrong(problem, error.hint) from None
+def _mark(inside: Inside) -> Back:
+    fake = inside.fake
+    own = fake.client, fake.refresh_token
+    backs = inside.world.mark(), inside.project.mark(), inside.faults.mark()
+
+    def back() -> None:
+        fake.client, fake.refresh_token = own
+        for one in backs:
+            one()
+
+    return back
 
 
+# Users come before the clients whose tokens are theirs; faults at last.
 _PLANTINGS: dict[str, Callable[[Inside, Any, Place], None]] = {
-    "clock": _clock,
     "users": _users,
     "clients": _clients,
     "tables": _tables,

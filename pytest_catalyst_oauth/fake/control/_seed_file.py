@@ -118,13 +118,13 @@ class Seed(NamedTuple):
             raise place.wrong(f"{error.what} {error.problem}", error.hint) from None
 
 
-def seed_of(given: object) -> Seed:
+def seed_of(given: object, place: Place) -> Seed:
     """Check a mapping.
 
     Raises:
         SettingsError: Something in it is unknown, missing or of another type.
     """
-    return _checked(given, Place("", {}))
+    return _checked(given, place)
 
 
 def read_seed(path: Path) -> Seed:
@@ -139,7 +139,11 @@ def read_seed(path: Path) -> Seed:
 
 
 def _checked(given: object, place: Place) -> Seed:
-    return Seed(_SEED(place, {} if given is None else given), place)
+    try:
+        return Seed(_SEED(place, {} if given is None else given), place)
+    except RecursionError:
+        pass
+    raise place.wrong("has values inside values beyond measure", "make it flatter")
 
 
 def _loaded(path: Path) -> tuple[Any, dict[Keys, int]]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pytest_catalyst_oauth.engine.errors import SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     Rule = Callable[["Place", Any], Any]
 
@@ -62,6 +63,27 @@ class Place(NamedTuple):
             f"[{one + 1}]" if isinstance(one, int) else f".{one}" for one in self.keys
         )
         return text.removeprefix(".")
+
+
+@contextmanager
+def blamed(place: Place, given: Mapping[str, Any] | None = None) -> Iterator[None]:
+    """Say where the fake's complaint about a value belongs.
+
+    Args:
+        place: Of the value.
+        given: The value, if its members can be what is wrong.
+    """
+    try:
+        yield
+    except SettingsError as error:
+        words = error.what.replace("client id", "client_id")
+        words = words.replace("user code", "user_code")
+        name, _, value = words.partition(" ")
+        if name in (given or {}):
+            raise place.at(name).wrong(
+                f"{value} {error.problem}".strip(), error.hint
+            ) from None
+        raise place.wrong(f"{error.what} {error.problem}", error.hint) from None
 
 
 def text(place: Place, value: Any) -> str:

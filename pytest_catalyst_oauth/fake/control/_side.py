@@ -10,7 +10,7 @@ from ._inside import Inside
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from os import PathLike
-    from threading import Lock
+    from threading import RLock
 
     from pytest_catalyst_oauth.engine import HttpReply, HttpRequest
     from pytest_catalyst_oauth.fake._clock import MovableClock
@@ -27,7 +27,7 @@ class ControlSide:
 
     _control: Control | None = None
     if TYPE_CHECKING:
-        _lock: Lock
+        _lock: RLock
         _world: World
         _project: Project
         _faults: Faults
@@ -68,20 +68,16 @@ class ControlSide:
         return fake
 
     def seed(self, given: Mapping[str, Any]) -> None:
-        """Add all that a mapping names; it has the form of a seed file.
+        """Add all that a mapping names, or nothing; it has the form of a seed file.
 
         Raises:
             SettingsError: Something in it is unknown, of another type, or there
                 already; or it has `settings`, which only a new fake can take.
         """
-        from ._planting import plant
-        from ._seed_file import seed_of
+        from ._planting import sow
+        from ._shape import Place
 
-        seed = seed_of(given)
-        if "settings" in given:
-            place = seed.place.at("settings")
-            raise place.wrong("come too late", "give them to FakeCatalyst or from_file")
-        plant(self._inside(), seed)
+        sow(self._inside(), given, Place("", {}))
 
     def state(self) -> dict[str, Any]:
         """Return what there is now: clients, users, tokens, faults, time.
