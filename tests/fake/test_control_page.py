@@ -257,3 +257,21 @@ def test_a_form_of_another_site_is_refused(browser):
 def test_the_cookie_is_not_for_programs(browser):
     """The JSON interface wants the token, so a page cannot borrow the session."""
     assert browser.get("/.catalyst-oauth/state").status == 401
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("post", "", "GET, HEAD"),
+        ("post", "live", "GET, HEAD"),
+        ("get", "do", "POST"),
+        ("get", "enter", "POST"),
+    ],
+)
+def test_another_method_is_told_which_there_is(stranger, method, path, allowed):
+    """405 with `Allow`. Source: RFC 9110, section 15.5.6."""
+    more = ({},) if method == "post" else ()
+
+    reply = getattr(stranger, method)(f"/.catalyst-oauth/{path}", *more)
+
+    assert (reply.status, reply.header("Allow")) == (405, allowed)

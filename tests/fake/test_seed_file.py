@@ -213,6 +213,9 @@ def test_a_file_with_nothing_is_fine(from_text, text):
             "tables: {R: {rows: [{Day: 2027-01-15}]}}",
             "fake.yaml, line 1, tables.R.rows[1].Day: must be a text, a number, a bool",
         ),
+        ("clock: 99999-01-01", "fake.yaml, line 1, clock: must be a moment"),
+        ("clock: 1e18", "fake.yaml, line 1, clock: must be a moment"),
+        ("clock: 1.0e+18", "fake.yaml, line 1, clock: cannot leave the years"),
         ("clock: yesterday", "fake.yaml, line 1, clock: must be a moment"),
         ("clock: 2027-02-31", "fake.yaml, line 1: has a date that does not exist"),
         ("users: [", "fake.yaml, line 1: is no YAML: "),
@@ -233,12 +236,12 @@ def test_a_file_with_nothing_is_fine(from_text, text):
             "fake.yaml, line 2, settings.journal_size: must be at least 1, a whole",
         ),
         (
-            "settings: {token_window: -.inf}",
+            "settings: {token_window: -1.5}",
             "fake.yaml, line 1, settings.token_window: must be seconds: more than 0",
         ),
         (
             "settings: {device_interval: .nan}",
-            "fake.yaml, line 1, settings.device_interval: must be seconds: 0 or more",
+            "fake.yaml, line 1, settings.device_interval: is no number that can be",
         ),
         (
             "settings: {profile: stict}",

@@ -52,7 +52,7 @@ class Guard:
         if request.header("Sec-Fetch-Site") in ("cross-site", "same-site"):
             raise ProblemError(403, "a page of another site sent this request")
         origin = request.header("Origin")
-        if origin is not None and urlsplit(origin).netloc != host:
+        if origin is not None and _netloc(origin) != host:
             raise ProblemError(403, "a page of another site sent this request")
 
     def check_bearer(self, request: HttpRequest) -> None:
@@ -122,6 +122,13 @@ def _new() -> Secret:
 
 def _same(secret: Secret, given: str) -> bool:
     return bool(given) and secret == Secret(given)
+
+
+def _netloc(origin: str) -> str:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return ""
 
 
 def _is_loopback(host: str) -> bool:

@@ -29,7 +29,12 @@ if TYPE_CHECKING:
 
 _SHOWN = 40
 _HTML = ("Content-Type", "text/html;charset=UTF-8")
-_METHODS = {"": "GET HEAD", "live": "GET", "enter": "POST", "do": "POST"}
+_METHODS = {
+    "": "GET, HEAD",
+    "live": "GET, HEAD",
+    "enter": "POST",
+    "do": "POST",
+}
 
 
 def answer(inside: Inside, guard: Guard, path: str, request: HttpRequest) -> HttpReply:
@@ -38,8 +43,9 @@ def answer(inside: Inside, guard: Guard, path: str, request: HttpRequest) -> Htt
     Raises:
         ProblemError: The form is not of this page, or the method is another.
     """
-    if request.method not in _METHODS[path].split():
-        raise ProblemError(405, f"there is {_METHODS[path]}")
+    allowed = _METHODS[path]
+    if request.method not in allowed.split(", "):
+        raise ProblemError(405, f"there is {allowed}", (("Allow", allowed),))
     given = _given(request)
     # HEAD must not use a ticket up.
     comes_by_address = path == "" and request.method == "GET" and "ticket" in given

@@ -185,7 +185,7 @@ def _slow(inside: Inside, given: Mapping[str, float], place: Place) -> None:
 
 
 def _moved(inside: Inside, seed: Seed) -> float:
-    with blamed(seed.place.at("clock")):
+    with blamed(seed.place.at("clock"), is_all=True):
         return inside.fake.clock.move_to(seed.given["clock"])
 
 

@@ -37,5 +37,5 @@ class ProblemError(Exception):
         return HttpReply(
             status=self.status,
             headers=(("Content-Type", "application/problem+json"), *self.headers),
-            body=json.dumps(body, ensure_ascii=False).encode(),
+            body=json.dumps(body, ensure_ascii=False).encode(errors="replace"),
         )

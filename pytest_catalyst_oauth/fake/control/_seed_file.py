@@ -11,6 +11,7 @@ from pytest_catalyst_oauth.fake._settings import FakeSettings
 
 from ._shape import (
     Place,
+    any_text,
     list_of,
     mapping_of,
     moment,
@@ -23,6 +24,7 @@ from ._shape import (
     whole,
     yes_no,
 )
+from ._words import address, line, visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,36 +51,36 @@ def _setting_rules() -> dict[str, Rule]:
 
 FAULT = record(
     "endpoint",
-    endpoint=text,
-    fault=text,
+    endpoint=line,
+    fault=line,
     times=_optional(whole),
     chance=number,
     seed=whole,
     status=whole,
     headers=mapping_of(text),
-    body=text,
+    body=any_text,
     seconds=number,
 )
 _CLIENT = record(
-    client_id=text,
-    client_secret=text,
+    client_id=visible,
+    client_secret=visible,
     kind=one_of(*ClientKind),
-    redirect_uri=text,
-    refresh_tokens=list_of(record(token=text, scopes=texts, user=text)),
+    redirect_uri=address,
+    refresh_tokens=list_of(record(token=visible, scopes=texts, user=line)),
 )
 _SEED = record(
     settings=record(**_setting_rules()),
     clock=moment,
     users=list_of(
-        record("first_name", first_name=text, last_name=text, email=text, location=text)
+        record("first_name", first_name=line, last_name=line, email=line, location=line)
     ),
     clients=list_of(_CLIENT),
     tables=mapping_of(
-        record(columns=mapping_of(plain), rows=list_of(mapping_of(plain)))
+        record(columns=mapping_of(plain, line), rows=list_of(mapping_of(plain))), line
     ),
     cache=mapping_of(text),
-    segments=mapping_of(mapping_of(text)),
-    folders=mapping_of(mapping_of(text)),
+    segments=mapping_of(mapping_of(text), line),
+    folders=mapping_of(mapping_of(text, line), line),
     crons=list_of(mapping_of(plain)),
     faults=list_of(FAULT),
     slow=mapping_of(number),

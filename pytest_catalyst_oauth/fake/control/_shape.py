@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from math import isfinite
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pytest_catalyst_oauth.engine.errors import SettingsError
@@ -23,6 +24,7 @@ _KINDS = {
     type(None): "nothing",
 }
 Keys = tuple[str | int, ...]
+_LONGEST_SHOWN = 60
 
 
 class Place(NamedTuple):
@@ -60,18 +62,22 @@ class Place(NamedTuple):
     @property
     def _path(self) -> str:
         text = "".join(
-            f"[{one + 1}]" if isinstance(one, int) else f".{one}" for one in self.keys
+            f"[{one + 1}]" if isinstance(one, int) else f".{_short(one)}"
+            for one in self.keys
         )
         return text.removeprefix(".")
 
 
 @contextmanager
-def blamed(place: Place, given: Mapping[str, Any] | None = None) -> Iterator[None]:
+def blamed(
+    place: Place, given: Mapping[str, Any] | None = None, *, is_all: bool = False
+) -> Iterator[None]:
     """Say where the fake's complaint about a value belongs.
 
     Args:
         place: Of the value.
         given: The value, if its members can be what is wrong.
+        is_all: Whether nothing else can be wrong, so that its name is enough.
     """
     try:
         yield
@@ -83,7 +89,8 @@ def blamed(place: Place, given: Mapping[str, Any] | None = None) -> Iterator[Non
             raise place.at(name).wrong(
                 f"{value} {error.problem}".strip(), error.hint
             ) from None
-        raise place.wrong(f"{error.what} {error.problem}", error.hint) from None
+        what = "" if is_all else f"{error.what} "
+        raise place.wrong(f"{what}{error.problem}", error.hint) from None
 
 
 def text(place: Place, value: Any) -> str:
@@ -93,6 +100,15 @@ def text(place: Place, value: Any) -> str:
         raise place.wrong(f"must be a text, not {_kind(value)}", hint)
     if not value:
         raise place.wrong("is empty", "give a text, or leave the key out")
+    return any_text(place, value)
+
+
+def any_text(place: Place, value: Any) -> str:
+    """Take a text, also an empty one."""
+    if not isinstance(value, str):
+        raise place.wrong(f"must be a text, not {_kind(value)}")
+    if not _is_whole_text(value):
+        raise place.wrong("has half of a character")
     return value
 
 
@@ -100,6 +116,8 @@ def number(place: Place, value: Any) -> float:
     """Take a number."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise place.wrong(f"must be a number, not {_kind(value)}")
+    if not _is_countable(value):
+        raise place.wrong("is no number that can be counted with")
     return value
 
 
@@ -107,7 +125,7 @@ def whole(place: Place, value: Any) -> int:
     """Take a whole number."""
     if isinstance(value, bool) or not isinstance(value, int):
         raise place.wrong(f"must be a whole number, not {_kind(value)}")
-    return value
+    return int(number(place, value))
 
 
 def yes_no(place: Place, value: Any) -> bool:
@@ -137,7 +155,15 @@ def texts(place: Place, value: Any) -> tuple[str, ...]:
     """Take a text, or a list of texts."""
     if isinstance(value, str):
         return (text(place, value),)
-    return tuple(list_of(text)(place, value))
+    found = tuple(list_of(text)(place, value))
+    if not found:
+        raise place.wrong("is empty", "give one at least, or leave the key out")
+    return found
+
+
+def anything(_: Place, value: Any) -> Any:
+    """Take what somebody else looks at."""
+    return value
 
 
 def plain(place: Place, value: Any) -> Any:
@@ -146,9 +172,13 @@ def plain(place: Place, value: Any) -> Any:
         return mapping_of(plain)(place, value)
     if isinstance(value, list):
         return list_of(plain)(place, value)
-    if value is not None and not isinstance(value, (str, int, float)):
+    if isinstance(value, str):
+        return any_text(place, value)
+    if isinstance(value, bool) or value is None:
+        return value
+    if not isinstance(value, (int, float)):
         raise place.wrong("must be a text, a number, a boolean or nothing, in quotes")
-    return value
+    return number(place, value)
 
 
 def list_of(rule: Rule) -> Rule:
@@ -162,14 +192,15 @@ def list_of(rule: Rule) -> Rule:
     return take
 
 
-def mapping_of(rule: Rule) -> Rule:
-    """Make the rule of a mapping with any names."""
+def mapping_of(rule: Rule, names: Rule | None = None) -> Rule:
+    """Make the rule of a mapping with any names, or with names of a rule."""
 
     def take(place: Place, value: Any) -> dict[str, Any]:
-        return {
-            name: rule(place.at(name), one)
-            for name, one in _named(place, value).items()
-        }
+        found = _named(place, value)
+        if names is not None:
+            for name in found:
+                names(place.at(name), name)
+        return {name: rule(place.at(name), one) for name, one in found.items()}
 
     return take
 
@@ -205,7 +236,7 @@ def meant(name: str, known: tuple[str, ...]) -> str:
     """Return what somebody may have meant, and what there is."""
     from difflib import get_close_matches
 
-    close = get_close_matches(name, known, 1)
+    close = get_close_matches(_short(name), known, 1)
     there = f"there is {', '.join(known)}"
     return f"did you mean {close[0]}? {there}" if close else there
 
@@ -216,8 +247,25 @@ def _named(place: Place, value: Any) -> dict[str, Any]:
     for name in value:
         if not isinstance(name, str):
             raise place.wrong("has a name that is no text", "put it in quotes")
+        if not _is_whole_text(name):
+            raise place.wrong("has a name with half of a character")
     return value
 
 
 def _kind(value: Any) -> str:
     return _KINDS.get(type(value), "a date")
+
+
+def _is_whole_text(value: str) -> bool:
+    # JSON and YAML can write half of a character, which no answer can.
+    return not any("\ud800" <= one <= "\udfff" for one in value)
+
+
+def _is_countable(value: float) -> bool:
+    # 64 bits, as databases have them; Python would count on and on.
+    return abs(value) < 2**63 if isinstance(value, int) else isfinite(value)
+
+
+def _short(name: str) -> str:
+    name = name if name.isprintable() else ascii(name)[1:-1]
+    return name if len(name) <= _LONGEST_SHOWN else f"{name[:_LONGEST_SHOWN]}…"
