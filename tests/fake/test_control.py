@@ -182,6 +182,7 @@ def test_it_is_seeded(ask, fake):
             400,
             "POST clock, to: cannot leave the",
         ),
+        ("POST", "clock", {"to": 10**400}, 400, "POST clock, to: is no number that"),
         ("POST", "clock", {"to": "soon"}, 400, "POST clock, to: must be a moment"),
         (
             "POST",

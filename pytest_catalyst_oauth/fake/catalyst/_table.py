@@ -163,15 +163,26 @@ def _inferred(table: str, rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:
 
 
 def _column(name: str, given: str | Mapping[str, Any], column_id: int) -> Column:
-    facts: dict[str, Any] = (
-        {"data_type": given} if isinstance(given, str) else dict(given)
-    )
-    data_type = facts.setdefault("data_type", "varchar")
-    if data_type not in TYPES or not facts.keys() <= set(_FACTS):
+    facts: Any = {"data_type": given} if isinstance(given, str) else given
+    if not isinstance(facts, Mapping) or not _is_described(facts):
         raise SettingsError(
             f"column {name!r}",
             "is described by a type, or by a mapping with some of " + ", ".join(_FACTS),
             "types are " + ", ".join(TYPES),
         )
-    facts.setdefault("max_length", LONGEST.get(data_type))
+    facts = {"data_type": "varchar", **facts}
+    facts.setdefault("max_length", LONGEST.get(facts["data_type"]))
     return Column(column_id=column_id, name=name, **facts)
+
+
+def _is_described(facts: Mapping[str, Any]) -> bool:
+    data_type, most = facts.get("data_type", "varchar"), facts.get("max_length")
+    switches = facts.get("is_mandatory", False), facts.get("is_unique", False)
+    return (
+        facts.keys() <= set(_FACTS)
+        and isinstance(data_type, str)
+        and data_type in TYPES
+        and (most is None or (isinstance(most, int) and most > 0))
+        and all(isinstance(one, bool) for one in switches)
+        and isinstance(facts.get("default"), str | int | float | None)
+    )

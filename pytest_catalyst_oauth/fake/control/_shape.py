@@ -145,7 +145,7 @@ def moment(place: Place, value: Any) -> float:
     if isinstance(value, datetime):
         return (value if value.tzinfo else value.replace(tzinfo=UTC)).timestamp()
     if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return float(value)
+        return float(number(place, value))
     raise place.wrong(
         "must be a moment", "for example 2027-01-15T09:00:00Z, or seconds since 1970"
     )
