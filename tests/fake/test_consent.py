@@ -8,7 +8,8 @@ import pytest
 
 from pytest_catalyst_oauth.engine import HttpRequest, Secret
 from pytest_catalyst_oauth.engine.errors import SettingsError
-from tests.fake.asking import exchange, works
+from pytest_catalyst_oauth.fake import FakeCatalyst
+from tests.fake.asking import exchange, revoke, works
 from tests.fake.browsing import (
     APP,
     form_of,
@@ -97,6 +98,26 @@ def test_prompt_consent_asks_again_and_brings_a_refresh_token(fake):
 
     assert title(get(fake, url)) == "Do you agree?"
     assert "refresh_token" in exchanged(fake, client, fake.consent(url))
+
+
+@pytest.mark.parametrize("door", [FakeCatalyst.revoke, revoke])
+def test_a_revoked_token_leaves_the_consent(fake, door):
+    """A consent stands behind many tokens; so `prompt=consent` is needed again.
+
+    Nobody recorded that Zoho forgets it (zoho-protocol.md 2.2 and 4.6).
+    """
+    client = web_client(fake)
+    url = page_url(client, **OFFLINE)
+    first = exchanged(fake, client, fake.consent(url))
+
+    assert door(fake, Secret(first["refresh_token"]))
+
+    again = get(fake, url)
+    assert again.status == 302
+    assert "refresh_token" not in exchanged(fake, client, location(again))
+    asked = page_url(client, prompt="consent", **OFFLINE)
+    assert title(get(fake, asked)) == "Do you agree?"
+    assert "refresh_token" in exchanged(fake, client, fake.consent(asked))
 
 
 def test_more_than_was_consented_to_is_asked_for(fake):
