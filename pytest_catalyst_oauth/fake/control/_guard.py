@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import re
 import secrets
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, final
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 # Nobody opens so many pages; the oldest are forgotten.
 _MOST = 20
+_HOST = re.compile(r"(?:\[[0-9a-fA-F:.]+\]|[a-zA-Z0-9.-]+)(?::[0-9]*)?")
 
 
 @final
@@ -132,6 +134,9 @@ def _netloc(origin: str) -> str:
 
 
 def _is_loopback(host: str) -> bool:
+    # A name and a port, and nothing that a careless reader takes for one.
+    if not _HOST.fullmatch(host):
+        return False
     try:
         name = urlsplit(f"//{host}").hostname or ""
         return name == "localhost" or ip_address(name).is_loopback
