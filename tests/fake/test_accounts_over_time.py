@@ -257,7 +257,8 @@ class Accounts(RuleBasedStateMachine):
         return token in self.fake._world.home.consents
 
     def _revoke(self, token):
-        known = self._is_held(token) or token in self.issued
+        issued = self.issued.get(token)
+        known = self._lives(token, issued) if issued else self._is_held(token)
         reply = self._post("/oauth/v2/token/revoke", token=token)
         return known and reply.status == 200
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_catalyst_oauth.engine import HttpRequest
+from pytest_catalyst_oauth.engine import HttpRequest, Secret
 from tests.fake.asking import INVENTED, access_of, exchange, refresh, revoke, works
 
 
@@ -104,3 +104,29 @@ def test_the_parameter_can_have_the_name_that_catalysts_page_prints(new_fake, ac
 
     assert (reply.status == 200) is accepted
     assert ("error" in refresh(fake).json()) is accepted
+
+
+@pytest.mark.parametrize("profile", ["faithful", "strict"])
+def test_an_access_token_that_has_ended_takes_nothing_along(new_fake, clock, profile):
+    """It is an unknown one by then, whatever else was issued since."""
+    fake = new_fake(profile=profile)
+    code = fake.issue_code()
+    first = exchange(fake, code).json()
+    clock.advance(hours=1)
+
+    reply = fake.send(
+        token_revocation(fake, Secret(first["access_token"])),
+    )
+
+    assert reply.status == (200 if profile == "strict" else 400)
+    again = refresh(fake, Secret(first["refresh_token"]))
+    assert "access_token" in again.json()
+
+
+def token_revocation(fake, token):
+    fields = {
+        "client_id": fake.client.client_id,
+        "client_secret": fake.client.client_secret,
+        "token": token,
+    }
+    return HttpRequest.post_form(fake.client.revocation_url, fields.items())

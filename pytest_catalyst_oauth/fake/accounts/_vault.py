@@ -194,13 +194,14 @@ class Vault:
         """End a refresh token with its access tokens, or an access token.
 
         Returns:
-            Whether there was such a token.
+            Whether there was such a token, and it worked.
         """
         consent = self._consents.get(secret)
         if consent is not None:
             self._end_consent(consent)
             return True
-        found = self._end_access(secret)
+        # One that has ended is unknown, whether or not it was forgotten already.
+        found = self._end_access(secret) if self.access(secret) else None
         if found and self._settings.access_ends_refresh:
             self._end_consent(found.consent)
         return found is not None
