@@ -64,7 +64,8 @@ class FakeSettings:
             Catalyst's page does; every client sends `token`.
         lenient_double_slash: Serve `//oauth/v2/token`, which Zoho answers with 404
             although its own Python SDK asks for it.
-        checks_scopes: Whether a scope that the catalogue does not have is refused.
+        checks_scopes: Whether a scope that the catalogue does not have is refused,
+            if it is one of Catalyst's; other products' pass, if well-formed.
         error_page_status: HTTP status of the pages about a wrong client, redirect URI
             or scope; 400 or 200.
         grants: Codes per client in one window; one more is refused.

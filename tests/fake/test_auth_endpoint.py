@@ -9,7 +9,7 @@ import pytest
 from pytest_catalyst_oauth.engine import ClientKind, DataCenter, HttpRequest, Secret
 from pytest_catalyst_oauth.engine.errors import RefusedError, SettingsError
 from pytest_catalyst_oauth.engine.grants import LoginAttempt
-from tests.fake.asking import INVENTED, exchange
+from tests.fake.asking import INVENTED, ROWS, exchange
 from tests.fake.browsing import (
     APP,
     SCOPE,
@@ -171,11 +171,29 @@ def test_scopes_are_written_in_many_ways(fake, scope):
     assert (reply.status, title(reply)) == (200, "Do you agree?")
 
 
-def test_scopes_of_other_products_can_be_let_through(new_fake):
-    """The catalogue is Catalyst's; a setting lets everything pass."""
+@pytest.mark.parametrize("scope", ["ZohoCRM.modules.ALL", "Desk.tickets.READ"])
+def test_scopes_of_other_products_are_let_through(fake, scope):
+    """The catalogue is Catalyst's; Zoho Accounts knows the scopes of all."""
+    reply = get(fake, page_url(web_client(fake), scope=f"{scope},{ROWS}"))
+
+    assert (reply.status, title(reply)) == (200, "Do you agree?")
+    assert scope in reply.body.decode()
+
+
+def test_a_service_that_is_misspelt_is_no_other_product(fake):
+    """What is close to a scope of Catalyst was meant to be one."""
+    scope = "ZohoCatalist.tables.rows.READ"
+
+    reply = get(fake, page_url(web_client(fake), scope=scope))
+
+    assert title(reply) == "Invalid OAuth Scope"
+
+
+def test_scopes_can_be_left_unchecked(new_fake):
+    """For those of Catalyst that the catalogue does not have yet."""
     fake = new_fake(checks_scopes=False)
 
-    reply = get(fake, page_url(web_client(fake), scope="ZohoCRM.modules.ALL"))
+    reply = get(fake, page_url(web_client(fake), scope="ZohoCatalyst.things.READ"))
 
     assert reply.status == 200
 

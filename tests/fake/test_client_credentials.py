@@ -51,11 +51,18 @@ def test_a_scope_that_does_not_exist_is_refused(fake, scope):
     assert ask(fake, scope=scope).json() == {"error": "invalid_scope"}
 
 
+def test_scopes_of_other_products_pass(fake):
+    """Zoho Accounts serves them all, and the catalogue has Catalyst's alone."""
+    assert ask(fake, scope="ZohoCRM.modules.ALL").json()["scope"] == (
+        "ZohoCRM.modules.ALL"
+    )
+
+
 def test_scopes_may_be_left_unchecked(new_fake):
-    """For services that the catalogue does not cover."""
+    """For those of Catalyst that the catalogue does not have yet."""
     fake = new_fake(checks_scopes=False)
 
-    assert "access_token" in ask(fake, scope="ZohoInvented.things.READ").json()
+    assert "access_token" in ask(fake, scope="ZohoCatalyst.things.READ").json()
 
 
 def test_an_hour_later_it_is_over(fake, clock):

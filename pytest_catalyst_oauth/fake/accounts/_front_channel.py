@@ -82,8 +82,9 @@ def asked_scope(call: AccountsCall) -> ScopeSet:
         scope = ScopeSet.parse(call.plain("scope") or "")
     except SettingsError:
         scope = ScopeSet()
-    catalogue, checks = ScopeCatalogue.load(), call.server.settings.checks_scopes
-    unknown = [one for one in scope if checks and not catalogue.knows(one)]
+    checks = call.server.settings.checks_scopes
+    # Those of other products are left alone: Zoho Accounts serves them all.
+    unknown = list(ScopeCatalogue.load().unknown(scope)) if checks else []
     if unknown or not scope:
         named = f"Scope {unknown[0]} does" if unknown else "Scopes are missing, or do"
         raise AccountsError(

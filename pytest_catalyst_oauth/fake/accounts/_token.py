@@ -143,8 +143,7 @@ def _read(text: str, checks: bool) -> ScopeSet:
         scope = ScopeSet.parse(text)
     except SettingsError:
         return ScopeSet()
-    knows = ScopeCatalogue.load().knows
-    return scope if not checks or all(map(knows, scope.scopes)) else ScopeSet()
+    return ScopeSet() if checks and ScopeCatalogue.load().unknown(scope) else scope
 
 
 def _required(call: AccountsCall, name: str) -> Secret:
