@@ -102,8 +102,9 @@ def _date(at: int) -> str:
 def parameters(request: HttpRequest) -> dict[str, Secret]:
     """Merge query and form; the query wins, an unusable body counts for nothing.
 
-    Zoho's own clients send one, the other, or both with a placeholder as the body.
-    All values stay hidden, since most of them are secrets.
+    Zoho's own clients send one, the other, or both with a placeholder as the body. Of
+    equal names the first counts, as servers in Java read them; nobody recorded it. All
+    values stay hidden, since most of them are secrets.
 
     Source: zoho-protocol.md 5 and 14.
     """
@@ -111,8 +112,8 @@ def parameters(request: HttpRequest) -> dict[str, Secret]:
     pairs = parse_qsl(query) if query else []
     # Without a Content-Type a body is still read: Zoho's CLI sends none.
     if (request.header("Content-Type") or FORM).lower().startswith(FORM):
-        pairs = parse_qsl(request.body.decode("utf-8", "replace")) + pairs
-    return {name: Secret(value) for name, value in pairs}
+        pairs += parse_qsl(request.body.decode("utf-8", "replace"))
+    return {name: Secret(value) for name, value in reversed(pairs)}
 
 
 def json_body(request: HttpRequest) -> Any:

@@ -268,6 +268,18 @@ def test_query_and_form_are_merged_and_the_query_wins(fake):
     assert reply.json() == {"error": "invalid_client_secret"}
 
 
+@pytest.mark.parametrize("by_query", [True, False])
+def test_the_first_of_two_equal_names_counts(fake, by_query):
+    """As a Java server reads them; the query's come before the form's."""
+    pairs = f"{_form(fake)}&client_secret=invented"
+    url = fake.client.token_url + (f"?{pairs}" if by_query else "")
+    body = b"" if by_query else pairs.encode()
+
+    reply = fake.send(HttpRequest(method="POST", url=url, body=body))
+
+    assert "access_token" in reply.json()
+
+
 def test_an_empty_parameter_counts_as_absent(fake):
     """An empty value of the query does not hide the form's."""
     url = f"{fake.client.token_url}?client_secret=&refresh_token="
