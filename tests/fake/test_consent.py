@@ -234,6 +234,28 @@ def test_another_site_cannot_send_the_form(fake, header):
     assert press(fake, page).status == 302
 
 
+@pytest.mark.parametrize("origin", ["null", "http://[", "", "https://a.example/b"])
+def test_an_origin_that_is_none_of_ours_sends_no_form(fake, origin):
+    """Whatever it is: the page of a sandbox, or no address at all."""
+    client = web_client(fake)
+    page = get(fake, page_url(client))
+
+    reply = press(fake, page, headers=(("Origin", origin),))
+
+    assert (reply.status, title(reply)) == (403, "Not From Here")
+    assert title(get(fake, page_url(client))) == "Do you agree?"
+
+
+def test_nobody_consents_who_has_no_account(fake, new_fake):
+    """Not even whoever is signed in, in that other person's place."""
+    client, stranger = web_client(fake), new_fake().add_user("Eve")
+
+    with pytest.raises(SettingsError, match="Unknown Account"):
+        fake.consent(page_url(client), user=stranger)
+
+    assert title(get(fake, page_url(client))) == "Do you agree?"
+
+
 def test_our_own_page_may_send_the_form(fake):
     """A browser says where it comes from."""
     page = get(fake, page_url(web_client(fake)))

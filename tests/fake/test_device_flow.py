@@ -367,3 +367,27 @@ def test_devices_that_never_come_back_do_not_fill_the_memory(fake):
     assert reply.json() == {"error": "invalid_code"}
     reply = poll(fake, client, newest["device_code"])
     assert reply.json() == {"error": "authorization_pending"}
+
+
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [
+        ({"client_id": "1000.INVENTED"}, "invalid_client"),
+        ({"client_secret": "invented"}, "invalid_client_secret"),
+        ({}, "general_error"),
+    ],
+)
+def test_a_poll_is_read_from_the_client_on(fake, change, error):
+    """Id, secret, then what is asked for: as at the token endpoint."""
+    client = device_client(fake)
+    fields = {
+        "client_id": client.client_id,
+        "client_secret": client.client_secret.reveal(),
+        "grant_type": "invented",
+        **change,
+    }
+    url = f"{client.data_center.accounts_url}/oauth/v3/device/token"
+
+    reply = fake.send(HttpRequest.post_form(url, fields.items()))
+
+    assert (reply.status, reply.json()) == (200, {"error": error})

@@ -168,9 +168,17 @@ def test_discovery_leads_to_the_endpoints_of_who_was_asked(fake):
         assert said["token_endpoint"] == f"{base}/oauth/v2/token"
 
 
-@pytest.mark.parametrize(
-    "path", [CLASSIC, MODERN, "/oauth/v2/keys", "/oauth/serverinfo"]
-)
+def test_userinfo_may_be_posted_for(fake):
+    """OpenID Connect Core 1.0, section 5.3.1, wants both."""
+    token = new_access(fake, OPENID)
+
+    posted = get(fake, MODERN, token, method="POST")
+
+    assert posted.status == 200
+    assert posted.json() == get(fake, MODERN, token).json()
+
+
+@pytest.mark.parametrize("path", [CLASSIC, "/oauth/v2/keys", "/oauth/serverinfo"])
 def test_what_is_read_is_read_by_get(fake, path):
     """Anything else is 405."""
     assert get(fake, path, method="POST").status == 405

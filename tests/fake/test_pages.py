@@ -152,6 +152,21 @@ def test_an_error_page_shows_what_to_compare(fake):
     assert "https://e.example/&#34;&lt;b&gt;" in text
 
 
+@pytest.mark.parametrize("name", ["redirect_uri", "state", "scope", "login_hint"])
+def test_half_a_character_breaks_no_page(fake, name):
+    """Some client writes addresses that no octets could stand for."""
+    url = page_url(web_client(fake), **{name: None}) + f"&{name}=\udcff"
+
+    assert get(fake, url).status in (200, 400)
+
+
+def test_half_a_character_breaks_no_form(fake):
+    """It is shown again, as far as it can be."""
+    url = f"{DEVICE}?user_code=\ud800"
+
+    assert fake.send(HttpRequest(method="POST", url=url)).status == 200
+
+
 def test_whoever_opens_no_page_does_not_pay_for_it():
     """The template engine is imported with the first page."""
     program = (

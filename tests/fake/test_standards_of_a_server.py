@@ -89,7 +89,7 @@ class TestParameters:
 
     @pytest.mark.parametrize("name", ["grant_type", "refresh_token", "invented"])
     def test_a_repeated_parameter_is_refused(self, fake, is_strict, name):
-        """S01: Zoho takes one of them."""
+        """S01: Zoho takes one of them, here the first."""
         fields = [*refresh_fields(fake), ("invented", "x")]
         fields.append((name, dict(fields)[name]))
 
@@ -118,6 +118,24 @@ class TestParameters:
 
         assert reply.status == 405
         assert reply.header("Allow") == ("POST" if is_strict else None)
+
+    @pytest.mark.parametrize(
+        ("path", "allowed"),
+        [
+            ("/oauth/v2/auth", "GET, HEAD"),
+            ("/oauth/v2/keys", "GET, HEAD"),
+            ("/oauth/v2/userinfo", "GET, HEAD, POST"),
+            ("/oauth/v3/device", "GET, HEAD, POST"),
+        ],
+    )
+    def test_a_page_says_how_it_is_asked_for(self, fake, is_strict, path, allowed):
+        """S01: RFC 9110, section 15.5.6; no recording of Zoho has the header."""
+        url = fake.client.data_center.accounts_url + path
+
+        reply = fake.send(HttpRequest(method="OPTIONS", url=url))
+
+        assert reply.status == 405
+        assert reply.header("Allow") == (allowed if is_strict else None)
 
     @pytest.mark.parametrize("repeated", ["state", "scope", "response_type"])
     def test_a_repeated_parameter_of_a_login_is_told_to_the_client(

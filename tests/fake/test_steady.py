@@ -7,6 +7,7 @@ import tracemalloc
 
 import pytest
 
+from pytest_catalyst_oauth.engine.grants import enhancement_request
 from tests.fake.asking import (
     ROWS,
     exchange,
@@ -33,6 +34,10 @@ def exchanging(fake):
 
 def abandoning(fake):
     fake.issue_code(ROWS)
+
+
+def enhancing(fake):
+    fake.send(enhancement_request(fake.client, fake.latest))
 
 
 def going_without_a_person(fake):
@@ -64,6 +69,7 @@ def new_steady(new_fake):
         ("faithful", exchanging),
         ("faithful", abandoning),
         ("faithful", going_without_a_person),
+        ("faithful", enhancing),
     ],
     ids=lambda one: getattr(one, "__name__", one),
 )

@@ -111,7 +111,7 @@ class CodeWish:
         )
 
 
-@paged("GET", "HEAD")
+@paged
 def auth(call: AccountsCall) -> HttpReply:
     """Answer `GET /oauth/v2/auth`: ask the person, or send the person back at once.
 

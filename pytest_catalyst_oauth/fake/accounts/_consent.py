@@ -69,7 +69,7 @@ def present(call: AccountsCall) -> User:
     return people.find(call.plain("login_hint")) or people.present
 
 
-@paged("POST")
+@paged
 def decide(call: AccountsCall) -> HttpReply:
     """Answer the form of a consent page, by whichever way it was opened.
 
@@ -102,14 +102,30 @@ def _decided(call: AccountsCall, wish: Wish) -> HttpReply:
     people = call.server.people
     match call.plain("answer"):
         case "accept":
-            user = people.find(call.plain("user")) or people.present
-            people.present = user
+            people.present = user = _named(call)
             return wish.accept(call, user)
         case "reject":
             return wish.reject(call)
     raise PageError(
         "No Answer", "The form says neither yes nor no.", "Press one of its buttons."
     )
+
+
+def _named(call: AccountsCall) -> User:
+    """Return who answers: whoever the form names, or is signed in.
+
+    Raises:
+        PageError: There is no such account.
+    """
+    people, email = call.server.people, call.plain("user")
+    user = people.find(email) if email else people.present
+    if user is None:
+        raise PageError(
+            "Unknown Account",
+            "Nobody has an account with this address here.",
+            "Go back, and choose one of the page.",
+        )
+    return user
 
 
 def _is_of_another_site(call: AccountsCall) -> bool:
@@ -122,4 +138,5 @@ def _is_of_another_site(call: AccountsCall) -> bool:
     if origin is None:
         return call.request.header("Sec-Fetch-Site") in ("cross-site", "same-site")
     ours = (urlsplit(call.base).netloc, call.request.header("Host"))
-    return urlsplit(origin).netloc not in ours
+    _, _, host = origin.partition("://")
+    return host not in ours

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, final
 
 from pytest_catalyst_oauth.engine import ClientKind, Secret
-from pytest_catalyst_oauth.fake._answer import html_answer, json_answer
+from pytest_catalyst_oauth.fake._answer import json_answer
 
 from ._authentication import authenticated
 from ._error import AccountsError
@@ -67,8 +67,6 @@ def start(call: AccountsCall) -> HttpReply:
 
     Source: zoho-protocol.md 7; strict: RFC 8628, sections 3.1 and 3.2.
     """
-    if call.request.method != "POST":
-        return html_answer("Method Not Allowed", 405)
     settings = call.server.settings
     client = call.server.vault.clients.get(call.plain("client_id") or "")
     if client is None or client.kind is not ClientKind.DEVICE:
@@ -96,15 +94,14 @@ def device_token(call: AccountsCall) -> HttpReply:
 
     Source: zoho-protocol.md 7.
     """
-    if call.request.method != "POST":
-        return html_answer("Method Not Allowed", 405)
-    grant_type, is_strict = call.plain("grant_type"), call.server.settings.is_strict
+    client, grant_type = authenticated(call), call.plain("grant_type")
+    is_strict = call.server.settings.is_strict
     if grant_type != "device_token" and not (is_strict and grant_type == _URN):
         raise AccountsError("general_error", "unsupported_grant_type")
-    return poll(call)
+    return poll(call, client)
 
 
-def poll(call: AccountsCall) -> HttpReply:
+def poll(call: AccountsCall, client: Client) -> HttpReply:
     """Tell a device whether it may go on; its code works once.
 
     Raises:
@@ -112,7 +109,7 @@ def poll(call: AccountsCall) -> HttpReply:
 
     Source: zoho-protocol.md 7; strict: RFC 8628, section 3.5.
     """
-    client, devices = authenticated(call), call.server.people.devices
+    devices = call.server.people.devices
     if client.kind is not ClientKind.DEVICE:
         raise AccountsError("invalid_client", "invalid_client", status=401)
     code = call.given.get("code")

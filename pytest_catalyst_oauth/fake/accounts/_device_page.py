@@ -69,7 +69,7 @@ class DeviceWish:
             raise _code_ended()
 
 
-@paged("GET", "HEAD", "POST")
+@paged
 def device(call: AccountsCall) -> HttpReply:
     """Answer `/oauth/v3/device`: take the code that the device shows.
 
@@ -85,7 +85,7 @@ def device(call: AccountsCall) -> HttpReply:
     return page("device.html", problem=problem, typed=typed)
 
 
-@paged("GET", "HEAD")
+@paged
 def set_code(call: AccountsCall) -> HttpReply:
     """Answer `GET /oauth/v3/device/setCode`, the address with the code in it.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, final
 
-from pytest_catalyst_oauth.fake._answer import html_answer, json_answer
+from pytest_catalyst_oauth.fake._answer import json_answer
 
 from ._authentication import authenticated
 from ._consent import ask
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
     from ._call import AccountsCall
     from ._redirect import WayBack
+
+# So many are remembered, the latest.
+_MOST = 1000
 
 
 @final
@@ -73,8 +76,6 @@ def enhance(call: AccountsCall) -> HttpReply:
 
     Source: zoho-protocol.md 8.
     """
-    if call.request.method != "POST":
-        return html_answer("Method Not Allowed", 405)
     client, refresh_token = authenticated(call), call.given.get("refresh_token")
     if call.plain("grant_type") != "update_scopes_token":
         raise AccountsError("general_error", "unsupported_grant_type")
@@ -85,6 +86,8 @@ def enhance(call: AccountsCall) -> HttpReply:
     token = vault.new_token()
     ends_at = call.server.clock() + seconds
     people.enhancements[token] = client.client_id, refresh_token, ends_at
+    if len(people.enhancements) > _MOST:
+        del people.enhancements[next(iter(people.enhancements))]
     return json_answer(
         {
             "access_token": token.reveal(),
@@ -94,7 +97,7 @@ def enhance(call: AccountsCall) -> HttpReply:
     )
 
 
-@paged("GET", "HEAD")
+@paged
 def add_scopes(call: AccountsCall) -> HttpReply:
     """Answer `GET /oauth/v2/token/addextrascope`: ask the person for more.
 

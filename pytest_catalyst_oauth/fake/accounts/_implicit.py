@@ -85,7 +85,7 @@ def implicit(call: AccountsCall, client: Client) -> HttpReply:
     return ask(call, wish)
 
 
-@paged("GET", "HEAD")
+@paged
 def renew(call: AccountsCall) -> HttpReply:
     """Answer `GET /oauth/v2/auth/refresh`: a new token, without asking anybody.
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ._call import AccountsCall
 
 
-@paged("GET", "HEAD")
+@paged
 def org_auth(call: AccountsCall) -> HttpReply:
     """Answer `GET /oauth/v2/org/auth`; an administrator is asked each time.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, final
 
 from pytest_catalyst_oauth import __version__
 from pytest_catalyst_oauth.engine import HttpReply, ScopeCatalogue
-from pytest_catalyst_oauth.fake._answer import HTML, html_answer
+from pytest_catalyst_oauth.fake._answer import HTML
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -65,30 +65,27 @@ class PageError(Exception):
         self.status = status
 
 
-def paged(*methods: str) -> Callable[[Rule], Rule]:
-    """Let a rule answer these methods only, and show its `PageError` as a page."""
+def paged(rule: Rule) -> Rule:
+    """Let a rule show its `PageError` as a page."""
 
-    def decorate(rule: Rule) -> Rule:
-        @wraps(rule)
-        def answer(call: AccountsCall) -> HttpReply:
-            if call.request.method not in methods:
-                return html_answer("Method Not Allowed", 405)
-            try:
-                return rule(call)
-            except PageError as error:
-                status = error.status or call.server.settings.error_page_status
-                return page("error.html", status, error=error)
+    @wraps(rule)
+    def answer(call: AccountsCall) -> HttpReply:
+        try:
+            return rule(call)
+        except PageError as error:
+            status = error.status or call.server.settings.error_page_status
+            return page("error.html", status, error=error)
 
-        return answer
-
-    return decorate
+    return answer
 
 
 def page(template: str, status: int = 200, **values: Any) -> HttpReply:
     """Render a page."""
     text = _environment().get_template(template).render(version=__version__, **values)
+    # Half of a character, which an address written by hand may hold, is none.
+    body = text.encode("utf-8", "replace")
     return HttpReply(
-        status=status, headers=(("Content-Type", HTML), *_GUARD), body=text.encode()
+        status=status, headers=(("Content-Type", HTML), *_GUARD), body=body
     )
 
 

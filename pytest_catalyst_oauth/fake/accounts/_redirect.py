@@ -125,5 +125,6 @@ def _state(url: str) -> str | None:
     for pair in urlsplit(url).query.split("&"):
         name, _, value = pair.partition("=")
         if name == "state" and value:
-            return quote(unquote_to_bytes(value.replace("+", " ")), safe="")
+            octets = value.replace("+", " ").encode("utf-8", "surrogatepass")
+            return quote(unquote_to_bytes(octets), safe="")
     return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pytest_catalyst_oauth.engine import HttpReply
-from pytest_catalyst_oauth.fake._answer import html_answer, json_answer
+from pytest_catalyst_oauth.fake._answer import json_answer
 
 from ._authentication import authenticated
 from ._error import AccountsError
@@ -19,8 +19,6 @@ def revoke(call: AccountsCall) -> HttpReply:
 
     Source: zoho-protocol.md 4.6.
     """
-    if call.request.method != "POST":
-        return html_answer("Method Not Allowed", 405)
     if call.server.settings.is_strict:
         return _revoke_strictly(call)
     token = call.given.get("token")

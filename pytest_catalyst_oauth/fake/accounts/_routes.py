@@ -32,46 +32,48 @@ if TYPE_CHECKING:
     from ._call import AccountsServer
 
 
+_READ, _POST = ("GET", "HEAD"), ("POST",)
+
+
 class Route(NamedTuple):
     """A path of the accounts server.
 
     Attributes:
         endpoint: Its name where faults are asked for.
         rule: Answers a call, or raises `AccountsError`.
-        is_read: Whether it is asked by GET, and changes nothing.
+        methods: How it may be asked.
         is_strict: Whether Zoho has no such path.
     """
 
     endpoint: str
     rule: Callable[[AccountsCall], HttpReply]
-    is_read: bool = False
+    methods: tuple[str, ...] = _READ
     is_strict: bool = False
 
 
-def _read(endpoint: str, rule: Callable[[AccountsCall], HttpReply]) -> Route:
-    return Route(endpoint, rule, is_read=True)
-
-
 ROUTES = {
-    "/oauth/v2/token": Route("token", _token.token),
-    "/oauth/v2/token/revoke": Route("revoke", _revocation.revoke),
-    "/oauth/v2/token/scopeenhance": Route("enhance", _enhancement.enhance),
+    "/oauth/v2/token": Route("token", _token.token, _POST),
+    "/oauth/v2/token/revoke": Route("revoke", _revocation.revoke, _POST),
+    "/oauth/v2/token/scopeenhance": Route("enhance", _enhancement.enhance, _POST),
     "/oauth/v2/token/addextrascope": Route("auth", _enhancement.add_scopes),
     "/oauth/v2/auth": Route("auth", _auth.auth),
     "/oauth/v2/auth/refresh": Route("auth", _implicit.renew),
     "/oauth/v2/org/auth": Route("auth", _org.org_auth),
-    _consent.PATH: Route("auth", _consent.decide),
-    "/oauth/v3/device": Route("auth", _device_page.device),
+    _consent.PATH: Route("auth", _consent.decide, _POST),
+    "/oauth/v3/device": Route("auth", _device_page.device, _READ + _POST),
     "/oauth/v3/device/setCode": Route("auth", _device_page.set_code),
-    "/oauth/v3/device/code": Route("device_code", _device.start),
-    "/oauth/v3/device/token": Route("device_token", _device.device_token),
-    "/oauth/serverinfo": _read("server_info", _server_info.server_info),
-    "/oauth/user/info": _read("user_info", _user_info.user_info),
-    "/oauth/v2/userinfo": _read("user_info", _user_info.openid_user_info),
-    "/oauth/v2/keys": _read("openid", _openid.keys),
-    "/.well-known/openid-configuration": _read("openid", _openid.configuration),
+    "/oauth/v3/device/code": Route("device_code", _device.start, _POST),
+    "/oauth/v3/device/token": Route("device_token", _device.device_token, _POST),
+    "/oauth/serverinfo": Route("server_info", _server_info.server_info),
+    "/oauth/user/info": Route("user_info", _user_info.user_info),
+    # OpenID Connect Core 1.0, section 5.3.1, wants both methods.
+    "/oauth/v2/userinfo": Route(
+        "user_info", _user_info.openid_user_info, _READ + _POST
+    ),
+    "/oauth/v2/keys": Route("openid", _openid.keys),
+    "/.well-known/openid-configuration": Route("openid", _openid.configuration),
     "/.well-known/oauth-authorization-server": Route(
-        "openid", _openid.metadata, is_read=True, is_strict=True
+        "openid", _openid.metadata, is_strict=True
     ),
 }
 
@@ -81,8 +83,9 @@ def answer(server: AccountsServer, path: str, request: HttpRequest) -> HttpReply
     route, is_strict = ROUTES.get(path), server.settings.is_strict
     if route is None or (route.is_strict and not is_strict):
         return html_answer("The page was not found.", 404)
-    if route.is_read and request.method not in ("GET", "HEAD"):
-        return html_answer("Method Not Allowed", 405)
+    if request.method not in route.methods:
+        refused = html_answer("Method Not Allowed", 405)
+        return _strict.unallowed(refused, route.methods) if is_strict else refused
     try:
         if is_strict:
             return _strict.finished(route.endpoint, _strictly(server, route, request))

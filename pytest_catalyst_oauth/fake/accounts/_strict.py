@@ -78,15 +78,19 @@ def refusal(error: AccountsError) -> HttpReply:
 
 
 def finished(endpoint: str, reply: HttpReply) -> HttpReply:
-    """Keep an answer out of caches, and say which method is the right one.
+    """Keep an answer out of caches.
 
-    Source: RFC 6749, section 5.1; RFC 9110, section 15.5.6.
+    Source: RFC 6749, section 5.1.
     """
-    if endpoint in _OPEN:
-        return reply
-    if reply.status == 405 and endpoint in _DIRECT:
-        reply = with_headers(reply, ("Allow", "POST"))
-    return with_headers(reply, *_NO_STORE)
+    return reply if endpoint in _OPEN else with_headers(reply, *_NO_STORE)
+
+
+def unallowed(reply: HttpReply, methods: tuple[str, ...]) -> HttpReply:
+    """Say which methods are the right ones.
+
+    Source: RFC 9110, section 15.5.6.
+    """
+    return with_headers(reply, ("Allow", ", ".join(methods)))
 
 
 def throttled(seconds: float) -> HttpReply:

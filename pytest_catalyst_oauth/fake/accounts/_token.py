@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pytest_catalyst_oauth.engine import ClientKind, ScopeCatalogue, ScopeSet
 from pytest_catalyst_oauth.engine.errors import SettingsError
-from pytest_catalyst_oauth.fake._answer import THROTTLE, html_answer, json_answer
+from pytest_catalyst_oauth.fake._answer import THROTTLE, json_answer
 
 from . import _device, _strict
 from ._authentication import authenticated
@@ -36,8 +36,6 @@ def token(call: AccountsCall) -> HttpReply:
 
     Source: zoho-protocol.md 4 and 14.
     """
-    if call.request.method != "POST":
-        return html_answer("Method Not Allowed", 405)
     refresh_token = call.given.get("refresh_token")
     if refresh_token and call.server.vault.is_throttled(refresh_token):
         return _throttled(call)
@@ -154,10 +152,6 @@ def _required(call: AccountsCall, name: str) -> Secret:
     return value
 
 
-def _of_device(call: AccountsCall, _: Client) -> HttpReply:
-    return _device.poll(call)
-
-
 _DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
 _WITH_CODE = frozenset({ClientKind.SERVER, ClientKind.SELF, ClientKind.MOBILE})
 # Source: zoho-protocol.md 2.1.
@@ -165,5 +159,5 @@ _GRANTS: dict[str, tuple[Grant, frozenset[ClientKind]]] = {
     "authorization_code": (_exchange, _WITH_CODE),
     "refresh_token": (_refresh, _WITH_CODE | {ClientKind.DEVICE}),
     "client_credentials": (_client_credentials, frozenset({ClientKind.SELF})),
-    _DEVICE: (_of_device, frozenset({ClientKind.DEVICE})),
+    _DEVICE: (_device.poll, frozenset({ClientKind.DEVICE})),
 }
