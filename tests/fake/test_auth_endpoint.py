@@ -383,3 +383,31 @@ def test_a_code_of_nobody_is_refused(fake):
     client = web_client(fake)
 
     assert exchange(fake, INVENTED, client=client).json() == {"error": "invalid_code"}
+
+
+@pytest.mark.parametrize(
+    ("uri", "shown"),
+    [
+        (
+            "https://app.example/ä/ł?q=日",
+            "https://app.example/%C3%A4/%C5%82?q=%E6%97%A5",
+        ),
+        ("https://app.example/a b", "https://app.example/a%20b"),
+        (
+            "https://app.example/a\r\nSet-Cookie:x",
+            "https://app.example/a%0D%0ASet-Cookie:x",
+        ),
+        (
+            "https://app.example/%7e/(a)!*'$;[{|}]",
+            "https://app.example/%7e/(a)!*'$;[{|}]",
+        ),
+    ],
+)
+def test_a_redirect_holds_what_an_address_may_hold(fake, uri, shown):
+    """Other characters become octets of UTF-8; those that may stand there stay."""
+    client = web_client(fake, uri)
+
+    redirect = fake.consent(page_url(client))
+
+    assert redirect.startswith(f"{shown}{'&' if '?' in uri else '?'}code=")
+    assert redirect.isascii()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from string import punctuation
 from typing import TYPE_CHECKING, NamedTuple, final
 from urllib.parse import quote, unquote_to_bytes, urlsplit
 
@@ -50,7 +51,8 @@ class WayBack(NamedTuple):
         elif not self.in_fragment and len(pairs) > 1:
             # Seen in every recorded redirect that carries a code.
             given.append("")
-        location = f"{self.uri}{self._separator()}{'&'.join(given)}"
+        uri = quote(self.uri, safe=punctuation)
+        location = f"{uri}{self._separator()}{'&'.join(given)}"
         return HttpReply(
             status=303 if is_strict else 302,
             headers=(("Content-Type", HTML), ("Location", location)),
