@@ -14,7 +14,7 @@ from pytest_catalyst_oauth.engine import (
     server_info_request,
 )
 from tests.fake.asking import access_of, call, exchange, refresh, revoke, works
-from tests.fake.browsing import APP, code_of, page_url
+from tests.fake.browsing import APP, code_of, get, page_url, press, title
 
 ELSEWHERE = [one for one in DataCenter.all() if one.location != "us"]
 
@@ -138,3 +138,19 @@ def test_the_api_of_another_data_centre_knows_no_token_of_ours(fake):
 
     assert reply.status == 401
     assert call(fake, "/table", token).status == 200
+
+
+@pytest.mark.parametrize(
+    "given", [{"access_type": "offline"}, {"response_type": "token"}]
+)
+def test_who_lives_where_the_client_is_unknown_consents_to_nothing(fake, given):
+    """A page says so; once the client is enabled there, the person is asked anew."""
+    client = fake.register_client(redirect_uri=APP)
+    fake.add_user("Eve", location="eu")
+    url = page_url(client, login_hint="eve@example.com", **given)
+
+    page = press(fake, get(fake, url), user="eve@example.com")
+
+    assert (page.status, title(page)) == (400, "Invalid Client")
+    fake.enable(client, "eu")
+    assert title(get(fake, url)) == "Do you agree?"

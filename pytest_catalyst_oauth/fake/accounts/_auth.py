@@ -74,9 +74,10 @@ class CodeWish:
         return "It may do so even while you are away." if self.offline else ""
 
     def accept(self, call: AccountsCall, user: User) -> HttpReply:
-        """Remember the consent, and issue a code."""
+        """Issue a code, and remember the consent."""
+        reply = self.code(call, user, offline=self.offline)
         call.server.people.remember(self.client, user, self.scope)
-        return self.code(call, user, offline=self.offline)
+        return reply
 
     def reject(self, call: AccountsCall) -> HttpReply:
         """Say so."""
@@ -85,11 +86,14 @@ class CodeWish:
     def code(self, call: AccountsCall, user: User, *, offline: bool) -> HttpReply:
         """Send the person back with a code of the data centre where the account is.
 
+        Raises:
+            PageError: The client is not enabled there.
+
         Source: zoho-protocol.md 3.1 and 4.5.
         """
+        home = home_of(call, self.client, user)
         if not call.server.people.may_grant(self.client):
             return self.back.error(call, "access_denied", "Too many codes.")
-        home = home_of(call, self.client, user)
         code = home.server.vault.add_code(
             Code(
                 client_id=self.client.client_id,

@@ -39,9 +39,10 @@ class TokenWish:
     note: str = ""
 
     def accept(self, call: AccountsCall, user: User) -> HttpReply:
-        """Remember the consent, and issue a token."""
+        """Issue a token, and remember the consent."""
+        reply = self.token(call, user)
         call.server.people.remember(self.client, user, self.scope)
-        return self.token(call, user)
+        return reply
 
     def reject(self, call: AccountsCall) -> HttpReply:
         """Say so."""
