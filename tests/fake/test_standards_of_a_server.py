@@ -196,6 +196,31 @@ class TestRedirects:
 
         assert reply.status == (200 if is_strict else 400)
 
+    @pytest.mark.parametrize(
+        ("registered", "asked", "kind"),
+        [
+            (LOOPBACK, LOOPBACK.replace("8000", "9"), ClientKind.SERVER),
+            (LOOPBACK, LOOPBACK.replace("callback", "other"), ClientKind.MOBILE),
+            (LOOPBACK, LOOPBACK + "?more", ClientKind.MOBILE),
+            (LOOPBACK, LOOPBACK.replace("//", "//evil@"), ClientKind.MOBILE),
+            (LOOPBACK, LOOPBACK.replace("0.0.1", "0.0.2"), ClientKind.MOBILE),
+            (LOOPBACK, LOOPBACK.replace("http", "https"), ClientKind.MOBILE),
+            ("http://app.example:1/", "http://app.example:2/", ClientKind.MOBILE),
+            ("http://localhost:1/", "http://localhost:2/", ClientKind.MOBILE),
+        ],
+    )
+    def test_nothing_but_the_port_of_a_loopback_may_vary(
+        self, fake, registered, asked, kind
+    ):
+        """S02, S17: for native clients alone; in both profiles."""
+        client = fake.register_client(redirect_uri=registered, kind=kind)
+        key = ProofKey.new()
+        proof = {"code_challenge": key.challenge, "code_challenge_method": "S256"}
+
+        reply = get(fake, page_url(client, redirect_uri=asked, **proof))
+
+        assert (reply.status, title(reply)) == (400, "Invalid Redirect Uri")
+
     def test_a_native_client_need_not_have_a_secret(self, fake, is_strict):
         """S17: whoever installs it can read it; Zoho asks for it all the same."""
         client = fake.register_client(redirect_uri=APP, kind=ClientKind.MOBILE)
@@ -413,6 +438,17 @@ class TestTokenAnswers:
         else:
             assert said(reply) == (401, "invalid_client")
             assert reply.header("WWW-Authenticate").startswith("Basic realm=")
+
+    def test_basic_credentials_are_form_encoded(self, new_fake):
+        """S07: RFC 6749, section 2.3.1; a client may encode every character."""
+        fake = new_fake(profile="strict")
+        pair = fake.client.client_id, fake.client.client_secret.reveal()
+        shown = ":".join("".join(f"%{ord(c):02x}" for c in text) for text in pair)
+        headers = (("Authorization", f"Basic {b64encode(shown.encode()).decode()}"),)
+
+        reply = form(fake, "/oauth/v2/token", refresh_fields(fake)[2:], headers)
+
+        assert "access_token" in reply.json()
 
     @pytest.mark.parametrize("value", ["!!!", "", "aW52ZW50ZWQ=", "/w=="])
     def test_credentials_that_are_none_are_refused(self, fake, is_strict, value):
