@@ -184,6 +184,19 @@ def test_names_of_people_are_escaped(fake):
     assert "&lt;b&gt;Eve" in text
 
 
+def test_names_of_clients_are_escaped(fake):
+    """Whoever plants a client cannot write the page."""
+    planted = {"client_id": "1000.<b>'\"", "kind": "server", "redirect_uri": APP}
+    fake.seed({"clients": [{**planted, "client_secret": "invented"}]})
+    client = fake.register_client(redirect_uri=APP)
+
+    page = get(fake, page_url(client, client_id=planted["client_id"]))
+
+    assert title(page) == "Do you agree?"
+    assert b"<b>" not in page.body
+    assert b"1000.&lt;b&gt;&#39;&#34;" in page.body
+
+
 def test_the_form_holds_a_ticket_and_nothing_to_forge(fake):
     """What was asked, and where the answer goes, stays with the server."""
     client = web_client(fake)

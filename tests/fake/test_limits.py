@@ -29,6 +29,19 @@ def test_the_eleventh_token_request_in_ten_minutes_is_throttled(fake):
     assert is_throttle(reply.json())
 
 
+def test_the_throttle_comes_before_all_other_errors(new_fake):
+    """Whoever asks too often does not learn what else is wrong."""
+    fake = new_fake(token_requests=0)
+
+    replies = [
+        refresh(fake, client_id="1000.INVENTED"),
+        refresh(fake, client_secret="invented"),
+        refresh(fake, grant_type="invented"),
+    ]
+
+    assert [reply.body for reply in replies] == [THROTTLE] * 3
+
+
 @pytest.mark.parametrize("status", [200, 400])
 def test_the_throttle_comes_with_either_status(new_fake, status):
     """Reports disagree, so it is a switch."""

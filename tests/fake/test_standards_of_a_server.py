@@ -236,6 +236,26 @@ class TestRedirects:
         else:
             assert said(reply) == (200, "invalid_client_secret")
 
+    def test_a_native_client_that_has_a_secret_shows_the_right_one(
+        self, fake, is_strict
+    ):
+        """S17: none is fine with strict, a wrong one is not."""
+        client = fake.register_client(redirect_uri=APP, kind=ClientKind.MOBILE)
+        key = ProofKey.new()
+        code = fake.issue_code(client=client, proof_key=key)
+
+        reply = exchange(
+            fake,
+            code,
+            client=client,
+            client_secret=INVENTED,
+            code_verifier=key.verifier,
+        )
+
+        assert said(reply) == (
+            (401, "invalid_client") if is_strict else (200, "invalid_client_secret")
+        )
+
     @pytest.mark.parametrize("accept", [True, False])
     def test_the_state_comes_back_unchanged(self, fake, client, accept):
         """S04: in both profiles, whatever characters it has, whatever the answer."""
@@ -644,9 +664,11 @@ class TestResource:
 
         assert ask(f"Bearer {token.reveal()}").status == 200
 
-    def test_a_token_in_the_address_does_not(self, ask):
-        """S14: in both profiles; it would be in every log."""
-        assert ask(query="?access_token=invented").status == 401
+    def test_a_token_in_the_address_does_not(self, fake, ask):
+        """S14: in both profiles, however good it is; it would be in every log."""
+        token = new_access(fake, "openid ZohoCatalyst.tables.READ")
+
+        assert ask(query=f"?access_token={token.reveal()}").status == 401
 
     def test_two_ways_at_once_are_refused(self, fake, ask, is_strict):
         """S14: Zoho reads the header alone."""
@@ -657,6 +679,15 @@ class TestResource:
         assert reply.status == (400 if is_strict else 200)
         if is_strict:
             assert 'error="invalid_request"' in reply.header("WWW-Authenticate")
+
+    def test_a_form_is_a_second_way_too(self, fake, is_strict):
+        """S14: RFC 6750, section 2.2; Zoho reads the header alone."""
+        token = new_access(fake, "openid").reveal()
+        headers = (("Authorization", f"Bearer {token}"),)
+
+        reply = form(fake, "/oauth/v2/userinfo", [("access_token", token)], headers)
+
+        assert reply.status == (400 if is_strict else 200)
 
 
 class TestRevocation:
@@ -781,6 +812,18 @@ class TestDevices:
         assert {"access_token", "refresh_token"} <= reply.json().keys()
         clock.advance(seconds=60)
         assert "error" in self.poll(fake, device, codes).json()
+
+    def test_another_device_cannot_ask_for_its_token(self, fake, is_strict, device):
+        """S16: in both profiles the code is the client's that it was issued to."""
+        codes = self.start(fake, device)
+        fake.approve_device(codes["user_code"])
+
+        reply = self.poll(fake, fake.register_client(kind=ClientKind.DEVICE), codes)
+
+        assert said(reply) == (
+            (400, "invalid_grant") if is_strict else (200, "invalid_code")
+        )
+        assert "access_token" in self.poll(fake, device, codes).json()
 
     def test_slow_down_makes_the_interval_longer(self, fake, is_strict, device, clock):
         """S16: by five seconds; Zoho's own command line would never be done then."""

@@ -221,6 +221,19 @@ def test_parameters_may_come_by_query_alone(fake):
     assert "access_token" in fake.send(request).json()
 
 
+@pytest.mark.parametrize("kind", ["application/json", "text/plain"])
+def test_a_body_that_is_no_form_counts_for_nothing(fake, kind):
+    """Even if it reads like one."""
+    request = HttpRequest(
+        method="POST",
+        url=fake.client.token_url,
+        headers=(("Content-Type", kind),),
+        body=_form(fake).encode(),
+    )
+
+    assert fake.send(request).json() == {"error": "invalid_client"}
+
+
 def test_parameters_may_come_by_query_with_an_empty_body(fake):
     """As Zoho's command line tool sends a code."""
     request = HttpRequest(method="POST", url=f"{fake.client.token_url}?{_form(fake)}")
