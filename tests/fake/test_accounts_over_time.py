@@ -19,7 +19,7 @@ from hypothesis.stateful import (
 from pytest_catalyst_oauth.engine import HttpRequest, ScopeSet, Secret
 from pytest_catalyst_oauth.fake import FakeCatalyst, FakeSettings, MovableClock
 from tests.fake.asking import START, call, exchange, refresh, token_request
-from tests.fake.browsing import APP, code_of, page_url
+from tests.fake.browsing import APP, code_of, get, page_url
 
 LIFE, CODE, WINDOW = 3600, 120, 600
 LIVE, OFFLINE, REQUESTS = 1, 2, 3
@@ -72,12 +72,17 @@ class Accounts(RuleBasedStateMachine):
         self.waiting, self.consents, self.issued = {}, {}, {}
         self.said_yes = {}
 
-    @initialize(target=refresh_tokens, profile=st.sampled_from(["faithful", "strict"]))
-    def begin(self, profile):
+    @initialize(
+        target=refresh_tokens,
+        profile=st.sampled_from(["faithful", "strict"]),
+        cascades=st.booleans(),
+    )
+    def begin(self, profile, cascades):
         self.fake = FakeCatalyst(
             clock=self.clock,
             settings=FakeSettings(
                 profile=profile,
+                access_ends_refresh=cascades,
                 live_access_tokens=LIVE,
                 refresh_tokens=OFFLINE,
                 token_requests=REQUESTS,
@@ -117,9 +122,12 @@ class Accounts(RuleBasedStateMachine):
             login_hint=user.email,
         )
 
+        known = self.said_yes.setdefault(user.zuid, set())
+        if prompt or not known >= set(names):
+            assert get(self.fake, url).status == 200, "nobody was asked"
+
         redirect = self.fake.consent(url, user=user, accept=accept)
 
-        known = self.said_yes.setdefault(user.zuid, set())
         if "code=" not in redirect:
             assert not accept
             assert "error=access_denied" in redirect
@@ -148,21 +156,19 @@ class Accounts(RuleBasedStateMachine):
         assert self.clock() < ends_at, "a code worked twice, or too late"
         assert not is_stranger
         assert uri == APP
-        return self._noted(reply, Consent((self.client.client_id, user.zuid), names))
+        consent = Consent((self.client.client_id, user.zuid), names)
+        return self._noted(reply, consent) or multiple()
 
-    @rule(target=refresh_tokens, token=refresh_tokens, names=st.none() | scopes)
-    def refresh_once(self, token, names):
-        given = {"scope": " ".join(names)} if names else {}
-        now, consent = self.clock(), self.consents[token]
+    @rule(target=refresh_tokens, data=st.data(), names=st.none() | scopes)
+    def refresh_once(self, data, names):
+        return self._refreshed(self._drawn(data), names) or multiple()
 
-        reply = refresh(self.fake, token, client=self.client, **given).json()
-
-        if "error" in reply:
-            return multiple()
-        assert not consent.is_over, "a refresh token worked after it was revoked"
-        consent.asked = [at for at in consent.asked if now - at < WINDOW] + [now]
-        assert len(consent.asked) <= REQUESTS
-        return self._noted(reply, consent)
+    @rule(target=refresh_tokens, data=st.data())
+    def refresh_too_often(self, data):
+        token = self._drawn(data)
+        for _ in range(REQUESTS + 1):
+            token = self._refreshed(token) or token
+        return token
 
     @rule(token=refresh_tokens)
     def revoke_refresh_token(self, token):
@@ -178,8 +184,9 @@ class Accounts(RuleBasedStateMachine):
                 issued.is_revoked = True
                 issued.consent.is_over = self.fake.settings.access_ends_refresh
 
-    @rule(token=refresh_tokens, names=scopes, accept=st.booleans())
-    def ask_for_more(self, token, names, accept):
+    @rule(data=st.data(), names=scopes, accept=st.booleans())
+    def ask_for_more(self, data, names, accept):
+        token = self._drawn(data)
         consent = self.consents[token]
         reply = self._post(
             "/oauth/v2/token/scopeenhance",
@@ -212,6 +219,16 @@ class Accounts(RuleBasedStateMachine):
     def wait(self, seconds):
         self.clock.advance(seconds=seconds)
 
+    @rule(data=st.data())
+    def wait_until_something_ends(self, data):
+        now = self.clock()
+        ends = {one.ends_at for one in self.issued.values()}
+        ends |= {ends_at for _, _, ends_at in self.waiting.values()}
+        ends |= {at + WINDOW for one in self.consents.values() for at in one.asked}
+        later = sorted(at for at in ends if at > now)
+        if later:
+            self.clock.advance(seconds=data.draw(st.sampled_from(later)) - now)
+
     @invariant()
     def a_token_opens_what_was_consented_to_for_an_hour(self):
         for token, issued in self.issued.items():
@@ -238,13 +255,33 @@ class Accounts(RuleBasedStateMachine):
         )
         assert max(owners.values(), default=0) <= OFFLINE
 
+    def _drawn(self, data):
+        """A refresh token: one that works, or any."""
+        held = [token for token in self.consents if self._is_held(token)]
+        some = [held, held, list(self.consents)] if held else [list(self.consents)]
+        return data.draw(st.sampled_from(data.draw(st.sampled_from(some))))
+
+    def _refreshed(self, token, names=None):
+        """Ask for an access token; return the new refresh token, if one came."""
+        given = {"scope": " ".join(names)} if names else {}
+        now, consent = self.clock(), self.consents[token]
+
+        reply = refresh(self.fake, token, client=self.client, **given).json()
+
+        if "error" in reply:
+            return None
+        assert not consent.is_over, "a refresh token worked after it was revoked"
+        consent.asked = [at for at in consent.asked if now - at < WINDOW] + [now]
+        assert len(consent.asked) <= REQUESTS
+        return self._noted(reply, consent)
+
     def _noted(self, reply, consent):
         token, names = Secret(reply["access_token"]), set(reply["scope"].split())
         assert names <= consent.scopes, "scopes widened without consent"
         assert ScopeSet.parse(reply["scope"])
         self.issued[token] = Issued(consent, names, self.clock() + LIFE)
         if "refresh_token" not in reply:
-            return multiple()
+            return None
         refresh_token = Secret(reply["refresh_token"])
         self.consents[refresh_token] = consent
         return refresh_token
