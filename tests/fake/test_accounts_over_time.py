@@ -163,11 +163,11 @@ class Accounts(RuleBasedStateMachine):
     def refresh_once(self, data, names):
         return self._refreshed(self._drawn(data), names) or multiple()
 
-    @rule(target=refresh_tokens, data=st.data())
-    def refresh_too_often(self, data):
+    @rule(target=refresh_tokens, data=st.data(), names=st.none() | scopes)
+    def refresh_too_often(self, data, names):
         token = self._drawn(data)
         for _ in range(REQUESTS + 1):
-            token = self._refreshed(token) or token
+            token = self._refreshed(token, names) or token
         return token
 
     @rule(token=refresh_tokens)
@@ -261,7 +261,7 @@ class Accounts(RuleBasedStateMachine):
         some = [held, held, list(self.consents)] if held else [list(self.consents)]
         return data.draw(st.sampled_from(data.draw(st.sampled_from(some))))
 
-    def _refreshed(self, token, names=None):
+    def _refreshed(self, token, names):
         """Ask for an access token; return the new refresh token, if one came."""
         given = {"scope": " ".join(names)} if names else {}
         now, consent = self.clock(), self.consents[token]
