@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import sys
 import time
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, final
+
+from pytest_catalyst_oauth.engine._value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -33,8 +34,7 @@ def _open_browser(url: str) -> bool:
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class World:
+class World(Value):
     """The world around one run of the command.
 
     Attributes:
@@ -47,7 +47,7 @@ class World:
         transport: Makes one attempt; None uses `requests`.
     """
 
-    environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    environ: Mapping[str, str] = os.environ
     clock: Callable[[], float] = time.time
     sleep: Callable[[float], None] = time.sleep
     ask: Callable[..., str] = _ask

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, final
 
 from pytest_catalyst_oauth.engine import DataCenter
+from pytest_catalyst_oauth.engine._value import Value
 from pytest_catalyst_oauth.engine.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -36,8 +36,7 @@ _SWITCHES = (
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FakeSettings:
+class FakeSettings(Value):
     """The numbers and switches of a fake.
 
     The defaults are what Zoho documents; where its documents disagree, a setting
@@ -86,7 +85,7 @@ class FakeSettings:
     Source: zoho-protocol.md 4.5, 4.6, 5.1 and 14.
     """
 
-    data_center: DataCenter = field(default_factory=lambda: DataCenter.parse("us"))
+    data_center: DataCenter = DataCenter.parse("us")
     profile: str = "faithful"
     code_lifetime: float = 120
     console_code_lifetime: float = 600

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import final
 
+from pytest_catalyst_oauth.engine._value import Value
 from pytest_catalyst_oauth.engine.errors import SettingsError
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class User:
+class User(Value):
     """A person with an account.
 
     Attributes:

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 import pytest_catalyst_oauth
 from pytest_catalyst_oauth.engine import Scope, ScopeCatalogue, ScopeEntry, ScopeSet
 from pytest_catalyst_oauth.engine.errors import SettingsError, UnknownScopeWarning
-from pytest_catalyst_oauth.fake.catalyst._rules import _RULES, ALL_SCOPES
+from pytest_catalyst_oauth.fake.catalyst import ALL_SCOPES
+from pytest_catalyst_oauth.fake.catalyst._rules import all_rules
 
 CATALOGUE = ScopeCatalogue.load()
 PROJECT = "/baas/v1/project/10000000000000001"
@@ -307,7 +308,7 @@ def test_a_set_can_be_reduced():
 
 def rules():
     """Return the fake's rules: method, a path, scope."""
-    for rule in _RULES:
+    for rule in all_rules():
         path = rule.path.pattern.replace("([^/]+)", "7")
         yield pytest.param(rule.method, path, rule.scope, id=f"{rule.method} {path}")
 

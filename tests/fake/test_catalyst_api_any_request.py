@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pytest_catalyst_oauth.engine import HttpRequest
 from pytest_catalyst_oauth.fake import FakeCatalyst, FakeSettings, MovableClock
-from pytest_catalyst_oauth.fake.catalyst._rules import _RULES
+from pytest_catalyst_oauth.fake.catalyst._rules import all_rules
 from tests.fake.asking import START, new_access, works
 
 FAKE = FakeCatalyst(
@@ -66,7 +66,9 @@ headers = st.dictionaries(
 
 
 @settings(max_examples=250, deadline=None)
-@given(st.sampled_from(_RULES), st.lists(parts, min_size=4), queries, headers, bodies)
+@given(
+    st.sampled_from(all_rules()), st.lists(parts, min_size=4), queries, headers, bodies
+)
 def test_every_call_of_the_catalogue_gets_an_envelope(
     rule, names, query, given_headers, body
 ):

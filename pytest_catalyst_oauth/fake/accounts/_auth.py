@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, final
 
 from pytest_catalyst_oauth.engine import ClientKind
+from pytest_catalyst_oauth.engine._value import Value
 
 from ._consent import ask, present
 from ._error import AccountsError
@@ -35,8 +35,7 @@ _CHALLENGE = re.compile(r"[A-Za-z0-9._~-]{43,128}\Z")
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CodeWish:
+class CodeWish(Value):
     """A client that wants a code.
 
     Attributes:

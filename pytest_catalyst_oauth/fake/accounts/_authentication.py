@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import b64decode
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_plus
 
@@ -64,6 +63,8 @@ def _named(
 
 def _basic(value: str) -> tuple[str | None, Secret | None]:
     """Read what RFC 7617 and RFC 6749, section 2.3.1, make of id and secret."""
+    from base64 import b64decode
+
     try:
         text = b64decode(value, validate=True).decode()
     except ValueError:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, Self
 from urllib.parse import urlsplit
 
 from pytest_catalyst_oauth.engine import DataCenter
+from pytest_catalyst_oauth.engine._value import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

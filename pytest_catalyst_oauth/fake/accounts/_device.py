@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, final
 
 from pytest_catalyst_oauth.engine import ClientKind, Secret
@@ -30,7 +28,6 @@ _MOST = 1000
 
 
 @final
-@dataclass(slots=True, kw_only=True)
 class DeviceLogin:
     """A login on a device, from its start to its end.
 
@@ -46,15 +43,36 @@ class DeviceLogin:
         sent_home: Whether the device was told where the person's account is.
     """
 
-    client: Client
-    scope: ScopeSet
-    user_code: str
-    ends_at: float
-    interval: float
-    asked_at: float | None = None
-    user: User | None = None
-    is_denied: bool = False
-    sent_home: bool = False
+    __slots__ = (
+        "asked_at",
+        "client",
+        "ends_at",
+        "interval",
+        "is_denied",
+        "scope",
+        "sent_home",
+        "user",
+        "user_code",
+    )
+
+    def __init__(
+        self,
+        *,
+        client: Client,
+        scope: ScopeSet,
+        user_code: str,
+        ends_at: float,
+        interval: float,
+    ) -> None:
+        self.client = client
+        self.scope = scope
+        self.user_code = user_code
+        self.ends_at = ends_at
+        self.interval = interval
+        self.asked_at: float | None = None
+        self.user: User | None = None
+        self.is_denied = False
+        self.sent_home = False
 
     @property
     def is_open(self) -> bool:
@@ -179,6 +197,8 @@ def _scope(call: AccountsCall) -> ScopeSet:
 
 def _user_code(call: AccountsCall) -> str:
     """Return a code that no open login has."""
+    import secrets
+
     taken = {one.user_code for one in call.server.people.devices.values()}
     while True:
         letters = "".join(secrets.choice(_LETTERS) for _ in range(4))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, final
+
+from pytest_catalyst_oauth.engine._value import Value
 
 from ._consent import ask
 from ._pages import PageError, page, paged
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeviceWish:
+class DeviceWish(Value):
     """A device that waits for its person.
 
     Attributes:

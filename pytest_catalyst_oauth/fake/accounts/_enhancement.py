@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, final
 
+from pytest_catalyst_oauth.engine._value import Value
 from pytest_catalyst_oauth.fake._answer import json_answer
 
 from ._authentication import authenticated
@@ -31,8 +31,7 @@ _MOST = 1000
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EnhancementWish:
+class EnhancementWish(Value):
     """A client that wants its refresh token to grant more.
 
     Attributes:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, final
+
+from pytest_catalyst_oauth.engine._value import Value
 
 if TYPE_CHECKING:
     from pytest_catalyst_oauth.engine import ScopeSet, Secret
@@ -12,8 +13,7 @@ if TYPE_CHECKING:
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Code:
+class Code(Value):
     """A grant token that nobody has exchanged yet.
 
     Attributes:
@@ -40,7 +40,6 @@ class Code:
 
 
 @final
-@dataclass(slots=True, kw_only=True, eq=False)
 class Consent:
     """What stands behind a refresh token, or behind an access token without one.
 
@@ -54,13 +53,26 @@ class Consent:
         spent: The code, and the refresh tokens before this one.
     """
 
-    client_id: str
-    scope: ScopeSet
-    user: User | None = None
-    refresh_token: Secret | None = None
-    live: OrderedDict[Secret, None] = field(default_factory=OrderedDict)
-    asked: deque[float] = field(default_factory=deque)
-    spent: deque[Secret] = field(default_factory=deque)
+    __slots__ = (
+        "asked",
+        "client_id",
+        "live",
+        "refresh_token",
+        "scope",
+        "spent",
+        "user",
+    )
+
+    def __init__(
+        self, *, client_id: str, scope: ScopeSet, user: User | None = None
+    ) -> None:
+        self.client_id = client_id
+        self.scope = scope
+        self.user = user
+        self.refresh_token: Secret | None = None
+        self.live: OrderedDict[Secret, None] = OrderedDict()
+        self.asked: deque[float] = deque()
+        self.spent: deque[Secret] = deque()
 
 
 @final

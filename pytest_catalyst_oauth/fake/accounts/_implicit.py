@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, final
 
 from pytest_catalyst_oauth.engine import ClientKind
+from pytest_catalyst_oauth.engine._value import Value
 
 from ._consent import ask, present
 from ._error import AccountsError
@@ -22,8 +22,7 @@ if TYPE_CHECKING:
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TokenWish:
+class TokenWish(Value):
     """A client that wants a token at once.
 
     Attributes:

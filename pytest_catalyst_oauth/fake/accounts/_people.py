@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 from collections import deque
 from typing import TYPE_CHECKING, final
 
@@ -143,7 +143,7 @@ class People:
 
     def open_page(self, wish: Wish) -> Secret:
         """Return the ticket of a page; with very many open, the oldest ends."""
-        ticket = Secret(f"fa4e{secrets.token_hex(16)}")
+        ticket = Secret(f"fa4e{os.urandom(16).hex()}")
         self._tickets[ticket] = Ticket(wish, self._clock() + _TICKET_LIFE)
         if len(self._tickets) > _TICKETS:
             del self._tickets[next(iter(self._tickets))]

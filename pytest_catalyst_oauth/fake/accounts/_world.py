@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, final
 
 from pytest_catalyst_oauth.engine import Client, ClientKind, DataCenter, Secret
+from pytest_catalyst_oauth.engine._value import replace
 
 from ._call import AccountsServer
 from ._people import People

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ._org import Org
 from ._project import Project
-from ._rules import ALL_SCOPES, CatalystApi
+from ._rules import CatalystApi
+from ._scopes import ALL_SCOPES
 
 __all__ = ["ALL_SCOPES", "CatalystApi", "Org", "Project"]

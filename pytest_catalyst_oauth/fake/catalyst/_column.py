@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, TypeAlias, final
+
+from pytest_catalyst_oauth.engine import _value
 
 from ._envelope import ApiError
 
@@ -25,8 +26,7 @@ _TIME = re.compile(r"([0-9-]{10})[ T]([0-9]{2}:[0-9]{2}:[0-9]{2})([.:][0-9]{3})?
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
+class Column(_value.Value):
     """One column.
 
     Attributes:

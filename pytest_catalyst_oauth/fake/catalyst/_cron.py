@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, final
 
 from ._envelope import ApiError
@@ -20,7 +19,6 @@ _MOST_RUNS = 5000
 
 
 @final
-@dataclass(slots=True, kw_only=True)
 class Cron:
     """One cron.
 
@@ -36,15 +34,39 @@ class Cron:
         runs: How often it ran, whether due or told to.
     """
 
-    cron_id: int
-    details: dict[str, Any]
-    schedule: Schedule
-    created_at: float
-    modified_at: float
-    created_by: User
-    modified_by: User
-    seen_at: float
-    runs: int = 0
+    __slots__ = (
+        "created_at",
+        "created_by",
+        "cron_id",
+        "details",
+        "modified_at",
+        "modified_by",
+        "runs",
+        "schedule",
+        "seen_at",
+    )
+
+    def __init__(
+        self,
+        *,
+        cron_id: int,
+        details: dict[str, Any],
+        schedule: Schedule,
+        created_at: float,
+        modified_at: float,
+        created_by: User,
+        modified_by: User,
+        seen_at: float,
+    ) -> None:
+        self.cron_id = cron_id
+        self.details = details
+        self.schedule = schedule
+        self.created_at = created_at
+        self.modified_at = modified_at
+        self.created_by = created_by
+        self.modified_by = modified_by
+        self.seen_at = seen_at
+        self.runs = 0
 
     @property
     def name(self) -> str:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, final
+
+from pytest_catalyst_oauth.engine._value import Value
 
 if TYPE_CHECKING:
     from pytest_catalyst_oauth.fake._users import User
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class File:
+class File(Value):
     """One file.
 
     Attributes:
@@ -32,7 +32,6 @@ class File:
 
 
 @final
-@dataclass(slots=True, kw_only=True)
 class Folder:
     """One folder.
 
@@ -46,10 +45,30 @@ class Folder:
         files: By id.
     """
 
-    folder_id: int
-    name: str
-    created_at: float
-    modified_at: float
-    created_by: User
-    modified_by: User
-    files: dict[int, File] = field(default_factory=dict)
+    __slots__ = (
+        "created_at",
+        "created_by",
+        "files",
+        "folder_id",
+        "modified_at",
+        "modified_by",
+        "name",
+    )
+
+    def __init__(
+        self,
+        *,
+        folder_id: int,
+        name: str,
+        created_at: float,
+        modified_at: float,
+        created_by: User,
+        modified_by: User,
+    ) -> None:
+        self.folder_id = folder_id
+        self.name = name
+        self.created_at = created_at
+        self.modified_at = modified_at
+        self.created_by = created_by
+        self.modified_by = modified_by
+        self.files: dict[int, File] = {}

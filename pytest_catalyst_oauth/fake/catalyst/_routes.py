@@ -9,7 +9,7 @@ from . import _cache, _crons, _files, _projects, _tables
 from ._envelope import ApiError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
     from pytest_catalyst_oauth.engine import ApiCall, HttpReply, Scope, ScopeCatalogue
 
@@ -111,11 +111,6 @@ def rules(
     if strange := by_call.keys() - known.keys():
         raise LookupError(f"not in the catalogue: {sorted(strange)}")
     return tuple(_rule(known[key], by_call.get(key)) for key in known)
-
-
-def paths_of(rules: Iterable[Rule], path: str) -> list[tuple[Rule, re.Match[str]]]:
-    """Return the rules for a path, with what each captured."""
-    return [(rule, found) for rule in rules if (found := rule.path.fullmatch(path))]
 
 
 def _call(line: str) -> tuple[str, str]:

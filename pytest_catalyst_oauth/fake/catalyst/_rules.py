@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING, final
 from urllib.parse import unquote, urlsplit
 
-from pytest_catalyst_oauth.engine import ScopeCatalogue, ScopeSet, Secret
+from pytest_catalyst_oauth.engine import ScopeCatalogue, Secret
 
 from ._call import Call
 from ._envelope import ApiError
-from ._routes import HANDLERS, paths_of, rules
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,10 +23,15 @@ if TYPE_CHECKING:
     from ._routes import Rule
 
 _AUTHORIZATION = re.compile(r"(Zoho-oauthtoken|Bearer) (\S+)\Z", re.IGNORECASE)
-_RULES = rules(ScopeCatalogue.load(), HANDLERS)
 _OF_PROJECTS = "/baas/v1/project/"
 
-ALL_SCOPES = ScopeSet(frozenset(rule.scope for rule in _RULES if rule.is_served))
+
+@cache
+def all_rules() -> tuple[Rule, ...]:
+    """Return a rule for each call of Catalyst; made when the first call comes."""
+    from ._routes import HANDLERS, rules
+
+    return rules(ScopeCatalogue.load(), HANDLERS)
 
 
 @final
@@ -91,7 +96,8 @@ class CatalystApi:
 
 
 def _find(request: HttpRequest) -> tuple[Rule, tuple[str, ...]]:
-    known = paths_of(_RULES, urlsplit(request.url).path.rstrip("/"))
+    path = urlsplit(request.url).path.rstrip("/")
+    known = [(one, found) for one in all_rules() if (found := one.path.fullmatch(path))]
     for rule, found in known:
         if rule.method == request.method:
             return rule, tuple(map(unquote, found.groups()))

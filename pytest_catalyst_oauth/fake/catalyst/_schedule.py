@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, final
 
+from pytest_catalyst_oauth.engine._value import Value
 from pytest_catalyst_oauth.fake._answer import whole_number
 
 if TYPE_CHECKING:
@@ -18,8 +18,7 @@ _LATEST = 253_000_000_000
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Schedule:
+class Schedule(Value):
     """When a cron is due.
 
     Attributes:

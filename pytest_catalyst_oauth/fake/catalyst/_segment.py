@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any, final
+
+from pytest_catalyst_oauth.engine._value import Value
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CacheItem:
+class CacheItem(Value):
     """One value of a cache segment.
 
     Attributes:
@@ -23,13 +23,21 @@ class CacheItem:
 
 
 @final
-@dataclass(slots=True, kw_only=True)
 class Segment:
-    """One segment of the cache."""
+    """One segment of the cache.
 
-    segment_id: int
-    name: str
-    items: dict[str, CacheItem] = field(default_factory=dict)
+    Attributes:
+        segment_id: 17 digits.
+        name: Unique in its project.
+        items: By key.
+    """
+
+    __slots__ = ("items", "name", "segment_id")
+
+    def __init__(self, *, segment_id: int, name: str) -> None:
+        self.segment_id = segment_id
+        self.name = name
+        self.items: dict[str, CacheItem] = {}
 
     @property
     def described(self) -> dict[str, Any]:

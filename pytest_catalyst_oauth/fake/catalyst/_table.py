@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias, final
 
 from pytest_catalyst_oauth.engine.errors import SettingsError
@@ -27,7 +26,6 @@ _FACTS = ("data_type", "max_length", "is_mandatory", "is_unique", "default")
 
 
 @final
-@dataclass(slots=True, kw_only=True)
 class Table:
     """One table of the Data Store.
 
@@ -39,11 +37,21 @@ class Table:
         rows: By ROWID, in order of insertion.
     """
 
-    table_id: int
-    name: str
-    columns: dict[str, Column]
-    created_by: User
-    rows: dict[int, Row] = field(default_factory=dict)
+    __slots__ = ("columns", "created_by", "name", "rows", "table_id")
+
+    def __init__(
+        self,
+        *,
+        table_id: int,
+        name: str,
+        columns: dict[str, Column],
+        created_by: User,
+    ) -> None:
+        self.table_id = table_id
+        self.name = name
+        self.columns = columns
+        self.created_by = created_by
+        self.rows: dict[int, Row] = {}
 
     def find_column(self, identifier: str) -> Column | None:
         """Find a column by its name or its id."""

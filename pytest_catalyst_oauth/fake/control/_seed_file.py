@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pytest_catalyst_oauth.engine import ClientKind, DataCenter
@@ -42,10 +41,10 @@ def _optional(rule: Rule) -> Rule:
 def _setting_rules() -> dict[str, Rule]:
     """Return what each of `FakeSettings` has to be; its annotations say so."""
     rules: dict[str, Rule] = {}
-    for one in fields(FakeSettings):
-        kind, _, none = str(one.type).partition(" | ")
+    for name, said in FakeSettings.__annotations__.items():
+        kind, _, none = said.partition(" | ")
         rule = _SIMPLE.get(kind, text)
-        rules[one.name] = _optional(rule) if none else rule
+        rules[name] = _optional(rule) if none else rule
     return rules
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -28,6 +27,8 @@ def packed(reply: HttpReply, packing: str) -> HttpReply:
     if not packing or not reply.body:
         return reply
     if packing == "gzip":
+        import gzip
+
         body, name, value = gzip.compress(reply.body), "Content-Encoding", "gzip"
     else:
         body, name, value = reply.body, "Transfer-Encoding", "chunked"
