@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import socket
-import ssl
-import struct
 from collections import deque
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, final
 
@@ -14,22 +10,26 @@ from pytest_catalyst_oauth.fake._fault_kinds import Ending
 
 from ._delivery import CONTINUE, ESTABLISHED, octets, refusal
 from ._http import Reader, RefusedRequestError
+from ._loop import report
 from ._proxy import StrangerError, authority_of, origin_of, url_of
+from ._stream import BrokenStreamError, Stream
 
 if TYPE_CHECKING:
+    import socket
+    import ssl
     from collections.abc import Callable
 
     from pytest_catalyst_oauth.fake._fake import FakeCatalyst
     from pytest_catalyst_oauth.fake._faults import Decision
 
     from ._http import Bounds, Message
+    from ._loop import Loop, Timer
 
 # Requests that may wait behind a slow answer before no more are read.
 _WAITING = 64
 # Seconds for a client to read why it was refused, while it still sends.
 _GRACE = 2.0
 _PIECES = 100
-_AT_ONCE = struct.pack("ii", 1, 0)
 # What a TLS client's first octet is; no HTTP request begins with it.
 _HANDSHAKE = 0x16
 
@@ -39,6 +39,7 @@ class House(NamedTuple):
 
     Attributes:
         fake: Decides.
+        loop: Calls them.
         origin: The server's own address.
         is_secure: Whether that address is https.
         bounds: What is too large.
@@ -47,6 +48,7 @@ class House(NamedTuple):
     """
 
     fake: FakeCatalyst
+    loop: Loop
     origin: str
     is_secure: bool
     bounds: Bounds
@@ -55,21 +57,21 @@ class House(NamedTuple):
 
 
 class _Line(Protocol):
-    """What is written to: the transport, or TLS on it."""
+    """What is written to: the stream, or TLS on it."""
 
     def write(self, data: bytes) -> None: ...
     def close(self) -> None: ...
 
 
 @final
-class Connection(asyncio.Protocol):
+class Connection:
     """Read requests, have them decided, and deliver what was decided."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: House, connected: socket.socket) -> None:
         self._house = house
         self._waiting: deque[Message] = deque()
         self._origins: dict[str, str] = {}
-        self._timer: asyncio.Handle | None = None
+        self._timer: Timer | None = None
         # The first octet tells TLS from plain HTTP where both may come.
         self._first = house.is_secure
         self._tunnel = ""
@@ -79,15 +81,12 @@ class Connection(asyncio.Protocol):
         self._is_full = False
         self._is_silent = False
         self._refusal: tuple[int, str] | None = None
+        self._reader = Reader(house.bounds, self._take, self._go_on)
+        self._stream = Stream(house.loop, connected, self)
+        self._line: _Line = self._stream
+        house.open.add(self)
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin."""
-        self._transport: asyncio.Transport = transport  # type: ignore[assignment]  # of a socket
-        self._line: _Line = self._transport
-        self._reader = Reader(self._house.bounds, self._take, self._go_on)
-        self._house.open.add(self)
-
-    def connection_lost(self, _: Exception | None) -> None:
+    def connection_lost(self) -> None:
         """Forget what was to be sent."""
         self._house.open.discard(self)
         self._is_over = True
@@ -103,7 +102,7 @@ class Connection(asyncio.Protocol):
     def pause_writing(self) -> None:
         """Read no more while a client does not read."""
         self._is_full = True
-        self._transport.pause_reading()
+        self._stream.pause_reading()
 
     def resume_writing(self) -> None:
         """Go on."""
@@ -121,7 +120,7 @@ class Connection(asyncio.Protocol):
                 data = self._reader.feed(self._begun(data) if self._first else data)
         except RefusedRequestError as error:
             self._refuse(error.status)
-        except ssl.SSLError:
+        except BrokenStreamError:
             self.end()
 
     def end(self, *, at_once: bool = False) -> None:
@@ -129,7 +128,7 @@ class Connection(asyncio.Protocol):
         self._is_over = True
         self._cancel()
         if at_once:
-            self._transport.abort()
+            self._stream.abort()
         else:
             self._line.close()
 
@@ -141,7 +140,7 @@ class Connection(asyncio.Protocol):
         from ._tls import Tls
 
         context = self._house.context(self._tunnel.partition(":")[0])
-        self._line = self._tls = Tls(self._transport, context)
+        self._line = self._tls = Tls(self._stream, context)
         decrypted: bytes = self._tls.read(data)
         return decrypted
 
@@ -149,12 +148,12 @@ class Connection(asyncio.Protocol):
         self._line.write(CONTINUE)
 
     def _take(self, message: Message) -> None:
-        if self._is_over or self._transport.is_closing():
+        if self._is_over or self._stream.is_closing():
             return
         if self._timer is not None or self._is_full or self._waiting:
             self._waiting.append(message)
             if len(self._waiting) > _WAITING:
-                self._transport.pause_reading()
+                self._stream.pause_reading()
         else:
             self._answer(message)
 
@@ -169,7 +168,7 @@ class Connection(asyncio.Protocol):
         elif self._is_last:
             self.end()
         else:
-            self._transport.resume_reading()
+            self._stream.resume_reading()
 
     def _answer(self, message: Message) -> None:
         try:
@@ -182,7 +181,7 @@ class Connection(asyncio.Protocol):
         except RefusedRequestError as error:
             self._refuse(error.status, "this server speaks https")
         except Exception as error:  # noqa: BLE001  one broken rule must not end all
-            self._report(error)
+            report(error)
             self._refuse(500)
         else:
             self._deliver(message, decision)
@@ -237,7 +236,7 @@ class Connection(asyncio.Protocol):
                 self._is_silent = True
                 self._later(86_400.0, self.end)
             case Ending.RESET:
-                self._reset()
+                self._stream.reset()
         if not message.keeps_alive and decision.ending is Ending.WHOLE:
             self.end()
 
@@ -247,11 +246,6 @@ class Connection(asyncio.Protocol):
             self._later(pause, lambda: self._drip(message, pieces, pause))
         elif not message.keeps_alive:
             self.end()
-
-    def _reset(self) -> None:
-        raw = self._transport.get_extra_info("socket")
-        raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
-        self.end(at_once=True)
 
     def _refuse(self, status: int, words: str = "") -> None:
         """Say no, and end; a client that still sends gets some time to read it."""
@@ -267,8 +261,8 @@ class Connection(asyncio.Protocol):
         if self._tls is not None:
             self._line.close()
             return
-        self._transport.write_eof()
-        self._later(_GRACE, self._transport.abort)
+        self._stream.write_eof()
+        self._later(_GRACE, self._stream.abort)
 
     def _later(self, seconds: float, call: Callable[[], object]) -> None:
         def then() -> None:
@@ -278,18 +272,13 @@ class Connection(asyncio.Protocol):
             self._next()
 
         self._house.fake.journal.hold()
-        self._timer = asyncio.get_running_loop().call_later(seconds, then)
+        self._timer = self._house.loop.later(seconds, then)
 
     def _cancel(self) -> None:
         if self._timer is not None:
             self._house.fake.journal.release()
             self._timer.cancel()
             self._timer = None
-
-    def _report(self, error: Exception) -> None:
-        asyncio.get_running_loop().call_exception_handler(
-            {"message": "the fake could not answer", "exception": error}
-        )
 
 
 def _pieces(data: bytes) -> list[bytes]:

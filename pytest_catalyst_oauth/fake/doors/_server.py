@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
 from pathlib import Path
+from selectors import EVENT_READ
 from threading import Thread
 from typing import TYPE_CHECKING, Self, final
 
@@ -21,6 +21,7 @@ from pytest_catalyst_oauth.fake.control import PATH
 
 from ._connection import Connection, House
 from ._http import Bounds
+from ._loop import Loop
 
 if TYPE_CHECKING:
     import ssl
@@ -34,6 +35,10 @@ if TYPE_CHECKING:
 _LOOPBACK = "127.0.0.1"
 # Seconds that clients get to take what was written, once the server ends.
 _GRACE = 1.0
+# Clients that may wait to be let in, and how many are at once.
+_BACKLOG, _AT_ONCE = 1024, 64
+# Seconds to wait where this process may open no more files.
+_REST = 1.0
 
 
 @final
@@ -81,8 +86,7 @@ class FakeServer:
         self._bounds = Bounds(body=largest_body)
         self._address: str | None = None
         self._certificates: Certificates | None = None
-        self._running: tuple[asyncio.AbstractEventLoop, asyncio.Event, Thread] | None
-        self._running = None
+        self._running: tuple[Loop, Thread] | None = None
 
     def __enter__(self) -> Self:
         if self._running is not None:
@@ -93,17 +97,17 @@ class FakeServer:
             self._issue()
         listener = _listen(self._wanted)
         self._address = f"{_LOOPBACK}:{listener.getsockname()[1]}"
-        loop, stop = asyncio.new_event_loop(), asyncio.Event()
-        thread = Thread(target=self._run, args=(loop, stop, listener), daemon=True)
-        self._running = loop, stop, thread
+        loop = Loop()
+        thread = Thread(target=self._serve, args=(loop, listener), daemon=True)
+        self._running = loop, thread
         # Clients are queued already, so there is no start to wait for.
         thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         if self._running is not None:
-            loop, stop, thread = self._running
-            loop.call_soon_threadsafe(stop.set)
+            loop, thread = self._running
+            loop.stop()
             thread.join()
             self._running = None
         if self._certificates is not None:
@@ -214,54 +218,65 @@ class FakeServer:
     def _context(self, host: str) -> ssl.SSLContext:
         return self._issue().context(host)
 
-    def _run(
-        self,
-        loop: asyncio.AbstractEventLoop,
-        stop: asyncio.Event,
-        listener: socket.socket,
-    ) -> None:
-        try:
-            loop.run_until_complete(self._serve(stop, listener))
-        finally:
-            loop.close()
-
-    async def _serve(self, stop: asyncio.Event, listener: socket.socket) -> None:
+    def _serve(self, loop: Loop, listener: socket.socket) -> None:
         house = House(
             fake=self.fake,
+            loop=loop,
             origin=self.accounts_url,
             is_secure=self._https,
             bounds=self._bounds,
             context=self._context,
             open=set(),
         )
-        server = await asyncio.get_running_loop().create_server(
-            lambda: Connection(house), sock=listener, backlog=1024
-        )
-        await stop.wait()
-        server.close()
-        await _part(house.open)
+        _welcome(house, listener)
+        try:
+            loop.run(lambda: not loop.is_stopped)
+            loop.forget(listener)
+            listener.close()
+            _part(house)
+        finally:
+            loop.close()
 
 
-async def _part(connections: set[Connection]) -> None:
+def _welcome(house: House, listener: socket.socket) -> None:
+    """Let clients in from now on."""
+
+    def accept(_: int) -> None:
+        for _ in range(_AT_ONCE):
+            try:
+                connected, _ = listener.accept()
+            except (BlockingIOError, ConnectionAbortedError):
+                return
+            except OSError:
+                house.loop.forget(listener)
+                house.loop.later(_REST, lambda: _welcome(house, listener))
+                return
+            Connection(house, connected)
+
+    if not house.loop.is_stopped:
+        house.loop.watch(listener, EVENT_READ, accept)
+
+
+def _part(house: House) -> None:
     """End connections: what was written may still be taken, what waits is dropped."""
-    for connection in tuple(connections):
+    for connection in tuple(house.open):
         connection.end()
-    ends = asyncio.get_running_loop().time() + _GRACE
-    while connections and asyncio.get_running_loop().time() < ends:
-        await asyncio.sleep(0.005)
-    for connection in tuple(connections):
-        connection.end(at_once=True)
-    # The transports close in the next turns of the loop.
-    while connections:
-        await asyncio.sleep(0)
+
+    def abort() -> None:
+        for connection in tuple(house.open):
+            connection.end(at_once=True)
+
+    house.loop.later(_GRACE, abort)
+    house.loop.run(lambda: bool(house.open))
 
 
 def _listen(port: int) -> socket.socket:
     listener = socket.socket()
+    listener.setblocking(False)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((_LOOPBACK, port))
-        listener.listen()
+        listener.listen(_BACKLOG)
     except (OSError, OverflowError) as error:
         listener.close()
         reason = getattr(error, "strerror", None) or "ports end at 65535"

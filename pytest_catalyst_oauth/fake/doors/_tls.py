@@ -6,20 +6,22 @@ import ssl
 from contextlib import suppress
 from typing import TYPE_CHECKING, final
 
+from ._stream import BrokenStreamError
+
 if TYPE_CHECKING:
-    import asyncio
+    from ._stream import Stream
 
 
 @final
 class Tls:
-    """The server's side of TLS on a transport. Writes and closes as a transport does.
+    """The server's side of TLS on a stream. Writes and closes as a stream does.
 
-    asyncio has its own, but it cannot be given octets that were read already: those
-    that tell TLS from plain HTTP.
+    From memory, so that it can be given what was read already: the octets that tell
+    TLS from plain HTTP.
     """
 
-    def __init__(self, transport: asyncio.Transport, context: ssl.SSLContext) -> None:
-        self._transport = transport
+    def __init__(self, stream: Stream, context: ssl.SSLContext) -> None:
+        self._stream = stream
         self._incoming = ssl.MemoryBIO()
         self._outgoing = ssl.MemoryBIO()
         self._tls = context.wrap_bio(self._incoming, self._outgoing, server_side=True)
@@ -29,7 +31,7 @@ class Tls:
         """Return what octets from the socket mean; perhaps nothing yet.
 
         Raises:
-            ssl.SSLError: They are no TLS, or the client does not trust us; it was
+            BrokenStreamError: They are no TLS, or the client does not trust us; it was
                 told.
         """
         self._incoming.write(data)
@@ -42,13 +44,15 @@ class Tls:
                 plain += part
         except (ssl.SSLWantReadError, ssl.SSLZeroReturnError):
             pass
+        except ssl.SSLError:
+            raise BrokenStreamError from None
         finally:
             self._flush()
         return bytes(plain)
 
     def write(self, data: bytes) -> None:
         """Send something."""
-        if data and not self._transport.is_closing():
+        if data and not self._stream.is_closing():
             self._tls.write(data)
             self._flush()
 
@@ -57,8 +61,8 @@ class Tls:
         with suppress(ssl.SSLError):
             self._tls.unwrap()
         self._flush()
-        self._transport.close()
+        self._stream.close()
 
     def _flush(self) -> None:
-        if (data := self._outgoing.read()) and not self._transport.is_closing():
-            self._transport.write(data)
+        if (data := self._outgoing.read()) and not self._stream.is_closing():
+            self._stream.write(data)
