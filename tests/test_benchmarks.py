@@ -13,6 +13,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 SCRIPT = ROOT / "benchmarks" / "engine.py"
+OF_THE_FAKE = ROOT / "benchmarks" / "fake.py"
 PAGE = ROOT / "docs" / "reference" / "benchmarks.md"
 
 pytestmark = pytest.mark.skipif(
@@ -20,15 +21,15 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-def run(*arguments, cwd):
+def run(*arguments, cwd, script=SCRIPT, **env):
     """Run the script as its page says, but from anywhere; return what it prints."""
     done = subprocess.run(
-        [sys.executable, str(SCRIPT), *map(str, arguments)],
+        [sys.executable, str(script), *map(str, arguments)],
         capture_output=True,
         text=True,
         check=False,
         cwd=cwd,
-        env={**os.environ, "PYTHONWARNINGS": "default"},
+        env={**os.environ, "PYTHONWARNINGS": "default", **env},
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
@@ -112,3 +113,44 @@ def test_the_page_names_every_part_and_option():
         "herd",
         "soft",
     ]
+
+
+@pytest.fixture(scope="module")
+def of_the_fake(tmp_path_factory):
+    """What a quick run says and finds where npm is not on the path."""
+    folder = tmp_path_factory.mktemp("fake")
+    file = folder / "found.json"
+    arguments = ("--quick", "--json", file, "--npm", folder)
+    said = run(*arguments, cwd=folder, script=OF_THE_FAKE, PATH=str(folder))
+    return said, json.loads(file.read_text())
+
+
+def test_the_fake_is_measured_without_the_others(of_the_fake):
+    """What is not installed is left out, in words; npm is asked only if it is there."""
+    said, found = of_the_fake
+
+    assert "left out, as npm could not install them" in said
+    assert set(found) == {"rate", "start", "memory"}
+    assert all(found[name]["rows"] for name in found)
+
+
+def test_each_number_of_connections_gets_tokens(of_the_fake):
+    """A server that refuses ends the benchmark, so what is counted are tokens."""
+    _, found = of_the_fake
+    ours = [row for row in found["rate"]["rows"] if row["server"] == "ours"]
+
+    assert [row["connections"] for row in ours] == [1, 32]
+    assert all(row["per second"] > 0 for row in ours)
+    assert all(row["ours is x times that"] == 1 for row in ours)
+
+
+def test_the_command_is_what_is_started(of_the_fake):
+    """As people start it, and small; and the counts of the memory's table rise."""
+    _, found = of_the_fake
+    started = found["start"]["rows"][0]
+    counts = [row["token requests"] for row in found["memory"]["rows"]]
+
+    assert started["server"] == "ours, catalyst-oauth serve"
+    assert 0 < started["memory then, MB"] < 60
+    assert counts[0] == 0
+    assert counts == sorted(set(counts))
