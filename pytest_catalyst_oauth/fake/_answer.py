@@ -26,7 +26,8 @@ THROTTLE = {
 
 JSON = "application/json;charset=UTF-8"
 _JSON = (("Content-Type", JSON),)
-_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+# A text alone takes a short way through it.
+encoded = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 HTML = "text/html;charset=UTF-8"
 _DAYS = "MonTueWedThuFriSatSun"
 _MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec"
@@ -37,7 +38,7 @@ _PAGE = "<!DOCTYPE html><html><head><title>Zoho</title></head><body>{}</body></h
 
 def json_answer(value: object, status: int = 200) -> HttpReply:
     """Answer with compact JSON."""
-    return HttpReply(status=status, headers=_JSON, body=_encode(value).encode())
+    return HttpReply(status=status, headers=_JSON, body=encoded(value).encode())
 
 
 def html_answer(text: str, status: int) -> HttpReply:
@@ -109,11 +110,19 @@ def parameters(request: HttpRequest) -> dict[str, Secret]:
     Source: zoho-protocol.md 5 and 14.
     """
     query = urlsplit(request.url).query
-    pairs = parse_qsl(query) if query else []
+    pairs = _pairs(query) if query else []
     # Without a Content-Type a body is still read: Zoho's CLI sends none.
     if (request.header("Content-Type") or FORM).lower().startswith(FORM):
-        pairs += parse_qsl(request.body.decode("utf-8", "replace"))
+        pairs += _pairs(request.body.decode("utf-8", "replace"))
     return {name: Secret(value) for name, value in reversed(pairs)}
+
+
+def _pairs(text: str) -> list[tuple[str, str]]:
+    if "%" in text or "+" in text:
+        return parse_qsl(text)
+    # Nothing is escaped, as in most requests for tokens; so cutting it is enough.
+    parts = [part.partition("=") for part in text.split("&")]
+    return [(name, value) for name, _, value in parts if value]
 
 
 def json_body(request: HttpRequest) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from contextlib import contextmanager
+from functools import lru_cache
 from threading import RLock
 from typing import TYPE_CHECKING, final
 from urllib.parse import urlsplit
@@ -150,17 +151,19 @@ class FakeCatalyst(AccountsSide, CatalystSide, ControlSide):
         controlled = self._controlled(request)
         if controlled is not None:
             return Decision(controlled)
-        endpoint = _endpoint(self._served_path(request))
+        path = self._served_path(request)
+        endpoint = _endpoint(path)
         with self._lock:
             at, fault = self.clock(), self._faults.take(endpoint)
             delay = self._faults.delay(endpoint)
             if fault is None:
-                reply = dressed(self._answer(request, endpoint), request.method, at)
+                reply = self._answer(request, path, endpoint)
+                reply = dressed(reply, request.method, at)
                 self.journal.note(request, reply, at)
                 return Decision(reply, delay)
             for token in revoked_by(fault, request):
                 self._world.end(token)
-            came = self._answer(request, endpoint) if fault.happens else None
+            came = self._answer(request, path, endpoint) if fault.happens else None
             decision = decided(fault, came, request, at, delay)
             said = decision.reply if came is None and fault.is_heard else came
             self.journal.note(request, said, at, fault=fault.note, heard=fault.is_heard)
@@ -190,20 +193,16 @@ class FakeCatalyst(AccountsSide, CatalystSide, ControlSide):
 
         return FakeTransport(self)
 
-    def _answer(self, request: HttpRequest, endpoint: str) -> HttpReply:
-        server = self._world.server(self._center(request).location)
+    def _answer(self, request: HttpRequest, path: str, endpoint: str) -> HttpReply:
+        # Whose host was asked; one of nobody, such as a loopback, is ours.
+        center = _center_at(urlsplit(request.url).netloc) or self.settings.data_center
+        server = self._world.server(center.location)
         if endpoint != "api":
-            return answer(server, self._served_path(request), request)
+            return answer(server, path, request)
         api = CatalystApi(server.vault, self._project, self.clock)
         if self.settings.is_strict:
             return protected(request, api.answer)
         return api.answer(request)
-
-    def _center(self, request: HttpRequest) -> DataCenter:
-        """Return whose host was asked; one of nobody, such as a loopback, is ours."""
-        return _HOSTS.get(
-            urlsplit(request.url).hostname or "", self.settings.data_center
-        )
 
     def _served_path(self, request: HttpRequest) -> str:
         path = urlsplit(request.url).path
@@ -228,6 +227,11 @@ _HOSTS = {
     for url in (center.accounts_url, center.api_url, center.console_url)
     if url
 }
+
+
+@lru_cache(maxsize=64)
+def _center_at(netloc: str) -> DataCenter | None:
+    return _HOSTS.get(urlsplit(f"//{netloc}").hostname or "")
 
 
 def _endpoint(path: str) -> str:

@@ -40,7 +40,7 @@ def token(call: AccountsCall) -> HttpReply:
     if refresh_token and call.server.vault.is_throttled(refresh_token):
         return _throttled(call)
     client, grant_type = authenticated(call), call.plain("grant_type")
-    grant, kinds = _GRANTS.get(grant_type or "", (None, frozenset[ClientKind]()))
+    grant, kinds = _GRANTS.get(grant_type or "", _NO_GRANT)
     if grant is None or (grant_type == _DEVICE and not call.server.settings.is_strict):
         # No recording of this case exists.
         standard = "unsupported_grant_type" if grant_type else "invalid_request"
@@ -154,6 +154,7 @@ def _required(call: AccountsCall, name: str) -> Secret:
 
 _DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
 _WITH_CODE = frozenset({ClientKind.SERVER, ClientKind.SELF, ClientKind.MOBILE})
+_NO_GRANT: tuple[None, frozenset[ClientKind]] = (None, frozenset())
 # Source: zoho-protocol.md 2.1.
 _GRANTS: dict[str, tuple[Grant, frozenset[ClientKind]]] = {
     "authorization_code": (_exchange, _WITH_CODE),

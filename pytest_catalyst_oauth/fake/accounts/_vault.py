@@ -146,7 +146,8 @@ class Vault:
 
     def is_throttled(self, secret: Secret) -> bool:
         """Count a token request, and tell whether it is one too many."""
-        most, consent = self._settings.token_requests, self._consents.get(secret)
+        most = self._settings.token_requests
+        consent = self._consents.get(secret) if most is not None else None
         if consent is None or most is None:
             return False
         asked, now = consent.asked, self._clock()
