@@ -18,7 +18,7 @@ __all__ = ["FakeCatalyst", "FakeServer", "FakeSettings", "MovableClock"]
 
 
 def __getattr__(name: str) -> Any:
-    """Import the server, and uvicorn with it, when somebody wants a socket."""
+    """Import the server when somebody wants a socket."""
     if name != "FakeServer":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from .doors._server import FakeServer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -27,6 +28,30 @@ def test_a_fake_without_a_socket_loads_no_server():
 
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout.strip() == "set()"
+
+
+def test_a_start_of_the_command_loads_little():
+    """Each of these takes a part of a start that one notices, and few need them."""
+    program = (
+        "import sys; from pytest_catalyst_oauth.cli import main;"
+        "from pytest_catalyst_oauth.cli import _serve;"
+        "from pytest_catalyst_oauth.fake import FakeServer;"
+        "late = {'asyncio', 'ssl', '_hashlib', 'logging', 'dataclasses', 'inspect',"
+        "        'subprocess', 'tomllib', 'difflib', 'gzip', 'yaml', 'jinja2',"
+        "        'importlib.metadata'};"
+        "\nwith FakeServer(): print(late & {*sys.modules})"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        check=True,
+        # Coverage would start in the child too, with some of them.
+        env={n: v for n, v in os.environ.items() if not n.startswith("COVERAGE_")},
     )
 
     assert done.stdout.strip() == "set()"
