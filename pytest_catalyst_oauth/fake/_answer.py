@@ -38,7 +38,12 @@ _PAGE = "<!DOCTYPE html><html><head><title>Zoho</title></head><body>{}</body></h
 
 def json_answer(value: object, status: int = 200) -> HttpReply:
     """Answer with compact JSON."""
-    return HttpReply(status=status, headers=_JSON, body=encoded(value).encode())
+    return text_answer(encoded(value), status)
+
+
+def text_answer(text: str, status: int = 200) -> HttpReply:
+    """Answer with JSON that is a text already."""
+    return HttpReply(status=status, headers=_JSON, body=text.encode())
 
 
 def html_answer(text: str, status: int) -> HttpReply:

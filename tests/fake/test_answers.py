@@ -105,3 +105,11 @@ def test_every_answer_says_its_length_and_nothing_that_was_never_recorded(fake, 
 def test_errors_are_as_long_as_the_recorded_ones(fake, given, length):
     """A space more in the JSON would show."""
     assert refresh(fake, **given).header("Content-Length") == length
+
+
+def test_scopes_are_told_as_they_were_granted(fake):
+    """Each in its own spelling, although case does not matter: a client may compare."""
+    names = ["ZohoCatalyst.tables.READ", "zohocatalyst.TABLES.read"]
+    tokens = [fake.issue_refresh_token(name) for name in names]
+
+    assert [refresh(fake, token).json()["scope"] for token in tokens] == names

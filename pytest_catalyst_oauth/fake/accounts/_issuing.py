@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, final
 
-from pytest_catalyst_oauth.engine import HttpReply
-from pytest_catalyst_oauth.fake._answer import JSON, encoded
+from pytest_catalyst_oauth.fake._answer import encoded, text_answer
 
 if TYPE_CHECKING:
-    from pytest_catalyst_oauth.engine import ScopeSet, Secret
+    from pytest_catalyst_oauth.engine import HttpReply, ScopeSet, Secret
 
     from ._call import AccountsCall
 
-_HEADERS = (("Content-Type", JSON),)
+
+@final
+class _Spelled:
+    """Scopes as they are written: equal ones may differ in case."""
+
+    __slots__ = ("scope",)
+
+    def __init__(self, scope: ScopeSet) -> None:
+        self.scope = scope
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Spelled) and other.scope is self.scope
+
+    def __hash__(self) -> int:
+        return id(self.scope)
 
 
 def issued(
@@ -35,17 +48,17 @@ def issued(
         text += f'"id_token":{encoded(id_token.reveal())},'
     settings = call.server.settings
     text += _shared(
-        scope if settings.says_scope else None,
+        _Spelled(scope) if settings.says_scope else None,
         call.server.center.api_domain,
         int(settings.access_token_lifetime),
         is_legacy=settings.legacy_lifetimes,
     )
-    return HttpReply(status=200, headers=_HEADERS, body=text.encode())
+    return text_answer(text)
 
 
 @lru_cache(maxsize=256)
 def _shared(
-    scope: ScopeSet | None, api_domain: str, seconds: int, *, is_legacy: bool
+    scope: _Spelled | None, api_domain: str, seconds: int, *, is_legacy: bool
 ) -> str:
     """Return the end of an answer, which has nothing of its own.
 
@@ -53,7 +66,7 @@ def _shared(
     """
     said: dict[str, object] = {}
     if scope is not None:
-        said["scope"] = str(scope)
+        said["scope"] = str(scope.scope)
     if is_legacy:
         said["expires_in_sec"] = seconds
     said["api_domain"] = api_domain
