@@ -26,7 +26,10 @@ def _compact() -> JSONEncoder:
 
 def _find(headers: Headers, name: str) -> str | None:
     wanted = name.lower()
-    return next((value for key, value in headers if key.lower() == wanted), None)
+    for key, value in headers:
+        if key.lower() == wanted:
+            return value
+    return None
 
 
 class HttpRequest(Value):
