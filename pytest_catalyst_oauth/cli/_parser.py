@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import os
 import re
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import urlsplit
@@ -26,12 +28,34 @@ _INSTEAD = {
 }
 
 
+def _formatter(prog: str) -> argparse.HelpFormatter:
+    """Return argparse's own, as wide as it would be.
+
+    argparse makes one for each option, and asks `shutil` for the width, which imports
+    three compressions: a twentieth of a start.
+    """
+    try:
+        columns = int(os.environ.get("COLUMNS", "")) or _columns()
+    except ValueError:
+        columns = _columns()
+    return argparse.HelpFormatter(prog, width=columns - 2)
+
+
+def _columns() -> int:
+    try:
+        stdout = sys.__stdout__.fileno() if sys.__stdout__ else -1
+        return os.get_terminal_size(stdout).columns or 80
+    except (ValueError, OSError):
+        # No terminal, or a closed one.
+        return 80
+
+
 class Parser(argparse.ArgumentParser):
     """A parser whose complaints do not repeat what may be a secret."""
 
     def __init__(self, **options: Any) -> None:
         # An abbreviation would be a promise, and `--client-s` a surprise.
-        super().__init__(allow_abbrev=False, **options)
+        super().__init__(allow_abbrev=False, formatter_class=_formatter, **options)
 
     def error(self, message: str) -> NoReturn:
         """Show the usage and the message; leave with 2."""

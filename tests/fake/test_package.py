@@ -37,11 +37,12 @@ def test_a_start_of_the_command_loads_little():
     """Each of these takes a part of a start that one notices, and few need them."""
     program = (
         "import sys; from pytest_catalyst_oauth.cli import main;"
-        "from pytest_catalyst_oauth.cli import _serve;"
+        "from pytest_catalyst_oauth.cli._main import _parser;"
+        "_parser(['serve']).parse_args(['serve', '--quiet']);"
         "from pytest_catalyst_oauth.fake import FakeServer;"
         "late = {'asyncio', 'ssl', '_hashlib', 'logging', 'dataclasses', 'inspect',"
         "        'subprocess', 'tomllib', 'difflib', 'gzip', 'yaml', 'jinja2',"
-        "        'importlib.metadata'};"
+        "        'shutil', 'importlib.metadata'};"
         "\nwith FakeServer(): print(late & {*sys.modules})"
     )
 
