@@ -6,11 +6,10 @@ import time
 from contextlib import closing
 from datetime import UTC
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any, TypeVar, final
-
-import tenacity
+from typing import TYPE_CHECKING, Any, TypeVar, cast, final
 
 from pytest_catalyst_oauth.engine import (
+    HttpReply,
     HttpRequest,
     Pause,
     drive,
@@ -24,10 +23,11 @@ from ._patience import RetryPolicy
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    import tenacity
+
     from pytest_catalyst_oauth.engine import (
         Answer,
         AsyncTransport,
-        HttpReply,
         Steps,
         Transport,
     )
@@ -59,19 +59,28 @@ class Attempts:
         Raises:
             TransportError: The last attempt got no answer either.
         """
+        started = time.monotonic()
+        answer: Answer = yield request
+        if not _may_repeat(request, answer):
+            return _kept(answer)
+        # Few requests get here, so the others do not wait for this import.
+        import tenacity
+
         retrying = tenacity.Retrying(
             stop=self._is_over,
             wait=self._pause,
             retry=tenacity.retry_if_exception(lambda e: _may_repeat(request, e))
-            | tenacity.retry_if_result(lambda r: _may_repeat_after(request, r)),
+            | tenacity.retry_if_result(lambda r: _may_repeat(request, r)),
             retry_error_callback=_last_outcome,
         )
         retrying.begin()
         state = tenacity.RetryCallState(retrying, None, (), {})
+        state.start_time = started
         while True:
             todo: Any = retrying.iter(state)
             if isinstance(todo, tenacity.DoAttempt):
-                _note(state, (yield request))
+                _note(state, (yield request) if answer is None else answer)
+                answer = None
             elif isinstance(todo, tenacity.DoSleep):
                 state.prepare_for_next_attempt()
                 yield Pause(float(todo))
@@ -105,6 +114,8 @@ class Attempts:
         return over or state.attempt_number >= policy.attempts
 
     def _pause(self, state: tenacity.RetryCallState) -> float:
+        import tenacity
+
         policy = self._policy
         drawn = tenacity.wait_random_exponential(
             multiplier=policy.first, max=policy.longest
@@ -209,12 +220,22 @@ def _seconds(value: str, now: float) -> float:
         return 0.0
 
 
-def _may_repeat(request: HttpRequest, error: BaseException) -> bool:
-    return isinstance(error, TransportError) and (request.replayable or not error.sent)
+def _may_repeat(request: HttpRequest, answer: Answer | BaseException) -> bool:
+    if isinstance(answer, HttpReply):
+        return (
+            answer.status >= 500
+            and request.replayable
+            and not is_throttle(answer.json())
+        )
+    if isinstance(answer, TransportError):
+        return request.replayable or not answer.sent
+    return False
 
 
-def _may_repeat_after(request: HttpRequest, reply: HttpReply) -> bool:
-    return reply.status >= 500 and request.replayable and not is_throttle(reply.json())
+def _kept(answer: Answer) -> HttpReply:
+    if isinstance(answer, OAuthError):
+        raise answer
+    return cast("HttpReply", answer)
 
 
 def _last_outcome(state: tenacity.RetryCallState) -> HttpReply:

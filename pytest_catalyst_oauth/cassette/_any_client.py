@@ -1,11 +1,12 @@
 """Recording and replaying what any HTTP library does, through VCR.py's hooks.
 
-The only module that knows VCR.py's insides: `Cassette` with the methods that VCR.py's
-own stubs call, and the reset that lets real connections through.
+The only module that knows VCR.py's insides: the methods that its stubs call of a
+cassette, its patches, and the reset that lets real connections through.
 """
 
 from __future__ import annotations
 
+import http.client
 import logging
 from contextlib import ExitStack, contextmanager
 from http import HTTPStatus
@@ -16,7 +17,6 @@ from unittest import mock
 from urllib.parse import urlencode
 
 import vcr.patch
-from vcr.cassette import Cassette as VcrCassette
 
 from pytest_catalyst_oauth.engine import HttpReply, HttpRequest
 
@@ -39,7 +39,7 @@ def record_any_client() -> Iterator[Tape]:
     test passed. All threads of the process are recorded.
     """
     tape = Tape()
-    with _tamed(), _Recording.use(path="tape", tape=tape):
+    with _DOOR.leading_to(_Recording(tape)):
         yield tape
 
 
@@ -61,35 +61,32 @@ def replay_any_client(cassette: Cassette, *, command: str) -> Iterator[Replay]:
 @contextmanager
 def answer_any_client(transport: Transport) -> Iterator[None]:
     """Let a transport answer all HTTP calls while the context lasts."""
-    with _tamed(), _Replaying.use(path="replay", replay=transport):
+    with _DOOR.leading_to(_Replaying(transport)):
         yield
 
 
-class _Door(VcrCassette):  # type: ignore[misc]  # VCR.py has no types
-    """What VCR.py's stubs talk to, without its file."""
+class _Recording:
+    """Has the methods of VCR.py's `Cassette` that its stubs call."""
 
-    def _load(self) -> None:
-        pass
+    write_protected = False
 
-    def _save(self, force: bool = False) -> None:
-        pass
-
-
-class _Recording(_Door):
-    def __init__(self, path: str, tape: Tape) -> None:
-        super().__init__(path, record_mode="all")
+    def __init__(self, tape: Tape) -> None:
         self._tape = tape
 
     def can_play_response_for(self, request: Any) -> bool:  # noqa: ARG002
         return False
 
+    def filter_request(self, request: Any) -> Any:
+        return request
+
     def append(self, request: Any, response: Mapping[str, Any]) -> None:
         self._tape.add(_request(request), _reply(response))
 
 
-class _Replaying(_Door):
-    def __init__(self, path: str, replay: Transport) -> None:
-        super().__init__(path, record_mode="none")
+class _Replaying:
+    """Likewise."""
+
+    def __init__(self, replay: Transport) -> None:
         self._replay = replay
 
     def can_play_response_for(self, request: Any) -> bool:  # noqa: ARG002
@@ -102,6 +99,58 @@ class _Replaying(_Door):
     def find_requests_with_most_matches(self, request: Any) -> list[tuple[Any, ...]]:
         # aiohttp's stub asks for the next hop of a redirect.
         return [(request, [], [])]
+
+
+class _Door:
+    """What the patched libraries talk to: whoever was opened last.
+
+    VCR.py makes new classes for each cassette, which takes longer than to replay an
+    exchange. Behind one door they are made once, and put in place while one is open.
+    """
+
+    custom_patches = ()
+    _path = "of pytest-catalyst-oauth"
+
+    def __init__(self) -> None:
+        self._open: list[_Recording | _Replaying] = []
+        self._lock = RLock()
+        self._patches = ExitStack()
+        self._kept: tuple[Any, ...] = ()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._open[-1], name)
+
+    @contextmanager
+    def leading_to(self, one: _Recording | _Replaying) -> Iterator[None]:
+        """Let every HTTP call of the process come to `one` meanwhile."""
+        with self._lock:
+            self._open.append(one)
+            if len(self._open) == 1:
+                self._patch()
+        try:
+            yield
+        finally:
+            with self._lock:
+                if len(self._open) == 1:
+                    self._patches.close()
+                self._open.remove(one)
+
+    def _patch(self) -> None:
+        self._patches.enter_context(_tamed())
+        # Within another cassette they would remember what that one has put in place.
+        is_first = http.client.HTTPConnection is _REAL_CONNECTION
+        patchers = self._kept or tuple(vcr.patch.CassettePatcherBuilder(self).build())
+        if is_first:
+            self._kept = patchers
+        for patcher in patchers:
+            if isinstance(patcher, vcr.patch.ConnectionRemover):
+                # It remembers each pool for ever.
+                pools = patcher._connection_pool_to_connections  # noqa: SLF001
+                self._patches.callback(pools.clear)
+            self._patches.enter_context(patcher)
+
+
+_DOOR = _Door()
 
 
 @contextmanager
@@ -120,6 +169,7 @@ def _tamed() -> Iterator[None]:
         log.setLevel(level)
 
 
+_REAL_CONNECTION = vcr.patch._HTTPConnection  # noqa: SLF001
 _RESETTING = RLock()
 
 

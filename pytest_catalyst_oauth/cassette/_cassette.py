@@ -10,7 +10,6 @@ from pytest_catalyst_oauth.engine.errors import SettingsError
 
 from . import _file, _format
 from ._origin import Origin
-from ._scanner import scan
 from .errors import CassetteMissError, SecretInCassetteError
 
 if TYPE_CHECKING:
@@ -87,6 +86,8 @@ class Cassette:
         _file.write(path, outcome)
 
     def _data_or_findings(self, scrubber: Scrubber) -> bytes | tuple[str, ...]:
+        from ._scanner import scan
+
         scrubbed = scrubber.scrub(self.exchanges)
         data = _format.dump(scrubbed.exchanges, self.origin)
         findings = scan(data, known=scrubbed.secrets)

@@ -13,6 +13,7 @@ import yaml
 
 from pytest_catalyst_oauth.engine import HttpReply, HttpRequest
 
+from . import _plain_yaml
 from ._exchange import RecordedExchange
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 _VERSION = 1
 _Dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class FormatError(ValueError):
@@ -75,8 +75,8 @@ def load(text: str) -> tuple[tuple[RecordedExchange, ...], dict[str, Any] | None
         content.get("interactions"), list
     ):
         raise FormatError("is YAML, but not a VCR.py cassette: no list 'interactions'")
-    if content.get("version") != _VERSION:
-        raise FormatError(f"has version {content.get('version')!r}, expected 1")
+    if str(content.get("version")) != str(_VERSION):
+        raise FormatError(f"has version {content.get('version')}, expected {_VERSION}")
     exchanges = tuple(
         _exchange_in(number, one) for number, one in enumerate(content["interactions"])
     )
@@ -88,8 +88,8 @@ def load(text: str) -> tuple[tuple[RecordedExchange, ...], dict[str, Any] | None
 
 def _parse(text: str) -> Any:
     try:
-        return yaml.load(text, Loader=_Loader)  # noqa: S506  it is a safe loader
-    except yaml.constructor.ConstructorError:
+        return _plain_yaml.read(text)
+    except _plain_yaml.OtherTagError:
         return _parse_with_vcr(text)
     except yaml.YAMLError as error:
         problem = f"is not YAML{_line_of(error)}"

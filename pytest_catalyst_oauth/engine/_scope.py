@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import total_ordering
+from functools import lru_cache, total_ordering
 from typing import TYPE_CHECKING, final
 
 from ._value import Value
@@ -119,10 +119,7 @@ class ScopeSet(Value, kw_only=False):
 
         Replies without `scope` exist; then the set is empty, meaning "not said".
         """
-        if not isinstance(text, str):
-            return cls()
-        names = filter(_is_name, _names(text))
-        return cls(frozenset(Scope(name) for name in names))
+        return _read(text) if isinstance(text, str) else cls()
 
     def grants(self, needed: Scope) -> bool:
         """Tell whether some member is enough for `needed`."""
@@ -160,3 +157,9 @@ class ScopeSet(Value, kw_only=False):
     def __str__(self) -> str:
         """Return the members sorted and joined by spaces, as replies have them."""
         return " ".join(map(str, self))
+
+
+@lru_cache(maxsize=64)  # a server says the same with each token
+def _read(text: str) -> ScopeSet:
+    names = filter(_is_name, _names(text))
+    return ScopeSet(frozenset(Scope(name) for name in names))

@@ -243,10 +243,45 @@ def test_a_library_that_looks_up_the_next_hop_itself_gets_it():
     """The stub of aiohttp follows redirects by asking what is most like the request."""
     request = HttpRequest(method="GET", url=f"{PUBLIC}/landed")
     made = Cassette(exchanges=(RecordedExchange(request, HttpReply(status=204)),))
-    door = _any_client._Replaying("replay", Replay(made, command=COMMAND))
+    door = _any_client._Replaying(Replay(made, command=COMMAND))
     hop = vcr.request.Request("GET", f"{PUBLIC}/landed", None, {})
 
     ((nearest, *_),) = door.find_requests_with_most_matches(hop)
 
     assert door.can_play_response_for(nearest)
     assert door.play_response(nearest)["status"]["code"] == 204
+
+
+def test_the_cassette_that_was_opened_last_answers(tmp_path, server):
+    """One within another, and one after another, for a session that outlives both."""
+    first, second = tmp_path / "first.yaml", tmp_path / "second.yaml"
+    for path, name in ((first, "one"), (second, "two")):
+        record(path, server, lambda base, name=name: requests.get(f"{base}/x?n={name}"))
+
+    def asked(name):
+        return session.get(f"{PUBLIC}/x?n={name}").status_code
+
+    with requests.Session() as session:
+        with replay_any_client(Cassette.load(first), command=COMMAND):
+            with replay_any_client(Cassette.load(second), command=COMMAND):
+                assert asked("two") == 200
+            assert asked("one") == 200
+        with replay_any_client(Cassette.load(second), command=COMMAND):
+            assert asked("two") == 200
+        with pytest.raises(requests.ConnectionError):
+            session.get("http://127.0.0.1:9/closed")
+
+
+def test_a_cassette_of_vcrpy_around_ours_changes_nothing_later(tmp_path, server):
+    """Ours is put in place within another one's patches, and then without them."""
+    path = tmp_path / "any.yaml"
+    record(path, server, with_requests)
+
+    with vcr.use_cassette(str(tmp_path / "other.yaml"), record_mode="none"):
+        with replay_any_client(Cassette.load(path), command=COMMAND):
+            assert with_requests(PUBLIC)[0] == "REDACTED-access-token-1"
+        with pytest.raises(vcr.errors.CannotOverwriteExistingCassetteException):
+            requests.get(f"{PUBLIC}/x")
+    with replay_any_client(Cassette.load(path), command=COMMAND):
+        assert with_requests(PUBLIC)[0] == "REDACTED-access-token-1"
+    assert with_requests(server)[0].startswith("1000.")

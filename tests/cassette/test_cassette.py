@@ -205,7 +205,7 @@ def test_another_tests_cassette_is_refused(path):
         (PLAIN + "recorded_with: me", "recorded_with that is not a mapping"),
         (PLAIN + "recorded_with: {source: a}", "recorded_with.versions"),
         (PLAIN + FOUND.replace("2026-11-23", "once"), "recorded_at is not a date"),
-        (PLAIN + "on: 2026-13-45", "not YAML that can be read"),
+        (PLAIN + "on: !!binary abc", "not YAML that can be read"),
         (PLAIN + "on: !!python/object/new:_io.BytesIO {state: 3}", "cannot be read"),
         ("[" * 5000, "not YAML"),
     ],
