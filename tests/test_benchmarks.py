@@ -14,6 +14,8 @@ import pytest
 ROOT = Path(__file__).parents[1]
 SCRIPT = ROOT / "benchmarks" / "engine.py"
 OF_THE_FAKE = ROOT / "benchmarks" / "fake.py"
+OF_REPLAY = ROOT / "benchmarks" / "replay.py"
+DRIVER = ROOT / "benchmarks" / "_driver.py"
 PAGE = ROOT / "docs" / "reference" / "benchmarks.md"
 
 pytestmark = pytest.mark.skipif(
@@ -102,17 +104,52 @@ def test_an_unknown_part_is_refused_in_words(tmp_path):
 def test_the_page_names_every_part_and_option():
     """What the script can do is written down, and nothing else."""
     page = PAGE.read_text(encoding="utf-8")
-    script = SCRIPT.read_text(encoding="utf-8")
+    script = DRIVER.read_text(encoding="utf-8")
 
     options = re.findall(r'"(--\w+)"', script)
     assert options == ["--only", "--quick", "--json"]
     assert set(re.findall(r"--\w+", page)) == set(options)
-    assert re.findall(r"^## (\w+):", page, re.MULTILINE) == [
-        "hot",
-        "cold",
-        "herd",
-        "soft",
+    parts = [
+        part
+        for script in (SCRIPT, OF_REPLAY)
+        for part in re.findall(r'"(\w+)": "_\w+"', script.read_text(encoding="utf-8"))
     ]
+    assert re.findall(r"^## (\w+):", page, re.MULTILINE) == parts
+
+
+@pytest.fixture(scope="module")
+def of_replay(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("replay")
+    file = folder / "found.json"
+    run("--quick", "--json", file, cwd=folder, script=OF_REPLAY)
+    return json.loads(file.read_text())
+
+
+def test_replayed_tests_are_compared_with_empty_ones(of_replay):
+    """Each suite is recorded and replayed, and all of its tests pass."""
+    rows = {row["tests"]: row for row in of_replay["tests"]["rows"]}
+
+    assert rows.keys() >= {
+        "empty tests",
+        "responses",
+        "ours, catalyst_session",
+        "ours, catalyst_cassette",
+    }
+    assert rows["empty tests"]["CPU ms added to a test"] == 0
+
+
+def test_starts_are_compared_with_one_without_plugins(of_replay):
+    """Also with itself, so that the noise is seen."""
+    rows = [row["plugin"] for row in of_replay["start"]["rows"]]
+
+    assert rows[:3] == ["no plugin", "no plugin, once more", "ours"]
+
+
+def test_cassettes_of_several_sizes_are_replayed_by_ours_and_by_vcrpy(of_replay):
+    """The last exchange, and all of them."""
+    rows = [(row["tool"], row["exchanges"]) for row in of_replay["size"]["rows"]]
+
+    assert rows == [("ours", 1), ("VCR.py", 1), ("ours", 5), ("VCR.py", 5)]
 
 
 @pytest.fixture(scope="module")
