@@ -264,6 +264,20 @@ def test_imports_point_down():
     assert done.returncode == 0, done.stdout
 
 
+def test_the_scanner_knows_nothing_of_the_scrubber():
+    """It shares no code and no table with it, so that they share no blind spot."""
+    imported = {
+        f"{path.name} imports {node.module}"
+        for path in (PACKAGE / "cassette").glob("_scan[_n]*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom)
+        and node.level
+        and not (node.module or "").startswith("_scan_")
+    }
+
+    assert imported == set()
+
+
 # A token or a code, a client secret, a client id: as Zoho issues them.
 REAL = re.compile(
     r"\b(100[0-9]\.[0-9a-f]{32}\.[0-9a-f]{32}|[0-9a-f]{42}|100[0-9]\.[A-Z0-9]{30})\b"

@@ -3,59 +3,97 @@
 from __future__ import annotations
 
 import json
+import re
 from base64 import b64encode
 from typing import TYPE_CHECKING, final
 from urllib.parse import quote, quote_plus
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from pytest_catalyst_oauth.engine import Secret
 
 # What is shorter occurs by chance, above all in base64 of something else.
 _SHORTEST = 8
 
+_TELLING = re.compile(r"SECRET|TOKEN|PASSW|PASSPHRASE|KEY|CREDENTIAL|PWD|PASS$|_PAT$")
+# It leads to a secret, or tells something about one.
+_LEADING = re.compile(
+    r"(?:_FILE|_PATH|_DIR|_ID|_NAME|_TYPE|_TTL|_HOME|_SOCK)$|^(?:OLD)?PWD$"
+)
+# What is no secret although its variable's name says so: switches, paths, addresses.
+_NO_SECRET = re.compile(
+    r"[A-Za-z]:?[\\/].*|[./~].*|https?://[^@]*|[0-9.]+|(.)\1*|password|disabled|enabled"
+    r"|required|undefined|changeme",
+    re.IGNORECASE,
+)
+
 
 @final
 class Needles:
-    """The spellings of secrets, to be looked for in texts."""
+    """The spellings of secrets, to be looked for in texts.
 
-    def __init__(self, secrets: Iterable[Secret]) -> None:
-        self._spelled = {
-            spelled: kind
-            for secret in secrets
-            if len(secret.reveal()) >= _SHORTEST
-            for spelled, kind in _spellings(secret.reveal())
-        }
+    Args:
+        secrets: What must not occur.
+        environment: Variables; the values of those with telling names must not occur.
+    """
 
-    def hits(self, text: str) -> Iterator[tuple[str, str]]:
-        """Yield kind and spelling of each known value in a text."""
+    def __init__(
+        self, secrets: Iterable[Secret] = (), environment: Mapping[str, str] = {}
+    ) -> None:
+        spelled: dict[bytes, str] = {}
+        for name, value in environment.items():
+            if len(value) >= _SHORTEST and _is_secret(name.upper(), value):
+                what = f"the value of the environment variable {name}"
+                spelled |= {one: f"{what}{how}" for one, how in _spellings(value)}
+        for secret in secrets:
+            value = secret.reveal()
+            if len(value) >= _SHORTEST:
+                told = _spellings(value)
+                spelled |= {one: f"a known secret{how}" for one, how in told}
+        self._spelled = spelled
+
+    def hits(self, data: bytes) -> Iterator[tuple[str, bytes, int]]:
+        """Yield kind, spelling and position of each known value in a text."""
         for spelled, kind in self._spelled.items():
-            if spelled in text:
-                yield kind, spelled
+            at = data.find(spelled)
+            while at >= 0:
+                yield kind, spelled, at
+                at = data.find(spelled, at + len(spelled))
 
 
-def _spellings(value: str) -> Iterator[tuple[str, str]]:
+def _is_secret(name: str, value: str) -> bool:
+    return (
+        bool(_TELLING.search(name))
+        and not _LEADING.search(name)
+        and not _NO_SECRET.fullmatch(value)
+    )
+
+
+def _spellings(value: str) -> Iterator[tuple[bytes, str]]:
     raw = value.encode("utf-8", "surrogateescape")
     for start in range(3):
         for core in _base64_cores(raw, start):
-            yield core, "a known secret in base64"
-    yield raw.hex(), "a known secret in hexadecimal"
-    yield raw.hex().upper(), "a known secret in hexadecimal"
-    yield quote_plus(raw), "a known secret, percent-encoded"
-    yield quote(raw, safe=""), "a known secret, percent-encoded"
-    yield json.dumps(value)[1:-1], "a known secret, escaped"
-    yield raw.decode("latin-1"), "a known secret"
-    yield value, "a known secret"
+            yield core, " in base64"
+    yield raw.hex().encode(), " in hexadecimal"
+    yield raw.hex().upper().encode(), " in hexadecimal"
+    yield quote_plus(raw).encode(), ", percent-encoded"
+    yield quote(raw, safe="").encode(), ", percent-encoded"
+    yield json.dumps(value)[1:-1].encode(), ", escaped"
+    yield raw.decode("latin-1").encode(), ""
+    yield raw, ""
 
 
-def _base64_cores(raw: bytes, start: int) -> tuple[str, str]:
+def _base64_cores(raw: bytes, start: int) -> tuple[bytes, bytes]:
     """Return the characters that the value fixes, `start` bytes into a triple.
 
     Base64 writes three bytes as four characters. Those at the edges depend on the
     neighbours too, so they are left out.
     """
-    text = b64encode(b"\0" * start + raw).decode()
+    text = b64encode(b"\0" * start + raw)
     bits = (start + len(raw)) * 8
     core = text[-(-start * 8 // 6) : bits // 6]
-    return core, core.replace("+", "-").replace("/", "_")
+    return core, core.translate(_TO_URL)
+
+
+_TO_URL = bytes.maketrans(b"+/", b"-_")

@@ -1,157 +1,156 @@
-"""What gives a secret away that nobody named."""
+"""What gives a secret away by what stands beside it."""
 
 from __future__ import annotations
 
-import binascii
-import math
 import re
 from base64 import b64decode
-from collections import Counter
+from binascii import Error
 from typing import TYPE_CHECKING
+
+from ._scan_stand_ins import MASK, is_placeholder, mask
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ._scan_views import View
+    from ._scan_sheets import Sheet
 
-    Hit = tuple[str, str]
+    Hit = tuple[str, bytes, int]
 
-# One character that is in no rule, where a stand-in was.
-_MASK = "\N{WHITE VERTICAL RECTANGLE}"
-_MASKED = re.compile(r"REDACTED-[a-z-]+-[0-9]+")
-
-_SIGNS = (
-    ("a Zoho token", re.compile(r"100[0-9]\.[0-9a-f]{32}\.[0-9a-f]{32}")),
-    ("a Zoho client id", re.compile(r"\b100[0-9]\.[0-9A-Z]{30}\b")),
-    (
-        "a Zoho client secret",
-        re.compile(r"(?<![0-9a-zA-Z])[0-9a-f]{42}(?![0-9a-zA-Z])"),
-    ),
-    ("a JSON Web Token", re.compile(r"\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]*")),
-    ("a private key", re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----")),
-)
 _SCHEME = re.compile(
-    r"\b(Bearer|Zoho-oauthtoken)[ +]([\w.~+/\-]{12,}=*)(?![\w=])", re.IGNORECASE
+    rb"\b(bearer|zoho-oauthtoken|token|apikey)[ +]([\w.~+/\-]{12,}=*)(?![\w=])"
 )
-_BASIC = re.compile(r"\bBasic[ +]([A-Za-z0-9+/_\-]{4,}={0,2})(?![\w=])", re.IGNORECASE)
-_NAMED = re.compile(
-    r"(?:(?<![\w-])token|(?<![a-z])(?:access[_-]?token|refresh[_-]?token|id[_-]?token|client[_-]?secret"
-    r"|code[_-]?verifier|device[_-]?code|user[_-]?code|auth[_-]?token|jwt[_-]?token"
-    r"|assertion|api[_-]?key|secret[_-]?key|password|passwd))"
-    r"""["']?\s*[:=]\s*["']?([^\s"'&<>,;{}\[\]]{8,})""",
-    re.IGNORECASE,
+_SCHEME_NAMES = {
+    b"bearer": "a Bearer token",
+    b"zoho-oauthtoken": "a Zoho-oauthtoken token",
+}
+_BASIC = re.compile(rb"\bbasic[ +]([a-z0-9+/_\-]{4,}={0,2})(?![\w=])")
+_AUTHORIZATION = re.compile(rb"(?:^|(?<=\x00))(?:proxy-|x-)?authorization: ([^\x00]*)")
+_KEY = re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?-----")
+_ADDRESS = re.compile(rb"@((?:[A-Za-z0-9-]{1,63}\.)+)([A-Za-z]{2,18})(?![\w-])")
+_LOCAL = re.compile(rb"[A-Za-z0-9._%+'-]{1,64}$")
+_NO_ADDRESS = re.compile(
+    rb"(?:.*\.)?(?:example|test|invalid|localhost|local|internal|png|jpe?g|gif|webp"
+    rb"|svg|ico|js|mjs|cjs|ts|tsx|css|scss|json|ya?ml|html?|md|txt|py|rb|go|php|sh|map"
+    rb"|zip|gz|tgz|woff2?|whl|so|dist|min|latest|md5|sha256)"
+    rb"|(?:.*\.)?example\.(?:com|org|net|edu)"
 )
-_AUTHORIZATION = re.compile(
-    r"\.headers\.(?:proxy-)?authorization(?:\[|$)", re.IGNORECASE
+_NOBODY = frozenset((b"git", b"noreply", b"no-reply", b"donotreply", b"hg", b"svn"))
+_IN_URL = re.compile(rb"://[^\s/@:\"'<>\x00]{0,64}:([^\s/@\"'<>\x00]{3,128})@")
+_COOKIES = re.compile(rb"(?:^|[\x00\n])(set-cookie|cookie):[ \t]*([^\x00\r\n]+)")
+_ATTRIBUTES = frozenset(
+    b"path expires domain max-age samesite secure httponly priority version comment "
+    b"partitioned".split()
 )
-
-# Headers whose whole purpose is to be unlike all others, and no secret.
-_UNIQUE = re.compile(
-    r"\.headers\.(?:etag|if-none-match|if-match|content-md5|digest|nel|report-to|via"
-    r"|content-security-policy|traceparent|cf-ray|x-[\w-]*(?:request|trace|amz|amzn"
-    r"|correlation)-?[\w-]*|content-type|user-agent)(?:\[|$)",
-    re.IGNORECASE,
-)
-_WORD = re.compile(r"(?<![\w+/.~=\-])[\w+/.~\-]{24,512}={0,2}(?![\w+/.~=\-])", re.ASCII)
-_PART = re.compile(r"[A-Z]?[a-z]{2,}|[A-Z]{2,}|[0-9]+|.")
-_HARMLESS = re.compile(r"sha(?:1|256|384|512)-|boundary|://|\.{3}", re.IGNORECASE)
+_TELLING_COOKIE = re.compile(rb"sess|auth|token|csrf|xsrf|jwt|login|remember|sid$")
 
 
-def mask(text: str) -> str:
-    """Return a text with one odd character in the place of each stand-in."""
-    return _MASKED.sub(_MASK, text)
+def judge(sheet: Sheet) -> Iterator[Hit]:
+    """Yield kind, text and position of what looks like a secret."""
+    low, data = sheet.low, sheet.data
+    if b"private key" in low:
+        for found in _KEY.finditer(data):
+            yield "a private key", found[0], found.start()
+    yield from _authorizations(sheet)
+    if b"cookie" in low:
+        yield from _cookies(sheet)
+    if b"@" in data:
+        yield from _addresses(sheet)
 
 
-def judge(text: str, view: View, place: str) -> Iterator[Hit]:
-    """Yield kind and text of what looks like a secret.
-
-    A text is judged whole; from binary content only unmistakable signs count, since
-    chance makes everything else there.
-
-    Args:
-        text: The view's, masked.
-        view: Where it comes from.
-        place: Of the piece that the view looks at.
-    """
-    for kind, sign in _SIGNS:
-        for found in sign.finditer(text):
-            yield kind, found[0]
-    if view.is_text:
-        yield from _authorizations(text, place if view.is_verbatim else "")
-        yield from _named(text)
-        if not _UNIQUE.search(place):
-            yield from _random_words(text)
+def _authorizations(sheet: Sheet) -> Iterator[Hit]:
+    low, data = sheet.low, sheet.data
+    if b"bearer" in low or b"token" in low or b"apikey" in low:
+        yield from _tokens(sheet)
+    if b"basic" in low:
+        for found in _BASIC.finditer(low):
+            value = data[found.start(1) : found.end(1)]
+            pair = _pair(value)
+            if pair and not _is_masked(pair):
+                yield "Basic credentials", value, found.start(1)
+    if b"authorization: " in low:
+        for found in _AUTHORIZATION.finditer(low):
+            value = data[found.start(1) : found.end(1)]
+            told = _is_masked(value) or _tells_basic(found[1], value)
+            if value and not told and sheet.name(found.start()):
+                yield "an Authorization header", value, found.start(1)
 
 
-def _authorizations(text: str, place: str) -> Iterator[Hit]:
-    for found in _SCHEME.finditer(text):
-        if any(sign.isdigit() for sign in found[2]):
-            yield f"a {found[1]} token", found[2]
-    for found in _BASIC.finditer(text):
-        if not _is_masked_pair(found[1]):
-            yield "Basic credentials", found[1]
-    if _AUTHORIZATION.search(place) and _MASK not in text and not _BASIC.search(text):
-        yield "an Authorization header", text
+def _is_masked(value: bytes) -> bool:
+    """Tell whether each part of a pair, or what stands behind a scheme, is masked."""
+    parts = value.split(b":") if b":" in value else value.split()[-1:]
+    return all(not part or is_placeholder(part) for part in parts)
 
 
-def _is_masked_pair(word: str) -> bool:
+def _tells_basic(low: bytes, value: bytes) -> bool:
+    found = _BASIC.search(low)
+    return bool(found and _pair(value[found.start(1) : found.end(1)]))
+
+
+def _tokens(sheet: Sheet) -> Iterator[Hit]:
+    for found in _SCHEME.finditer(sheet.low):
+        value = sheet.data[found.start(2) : found.end(2)]
+        kind = _SCHEME_NAMES.get(found[1], "a token")
+        # The words `token` and `apikey` begin many sentences.
+        sure = found[1] in _SCHEME_NAMES or len(value) >= 20
+        is_unsigned = sheet.data[found.end(2) : found.end(2) + 1] == MASK
+        if not sure or is_unsigned or is_placeholder(value):
+            continue
+        if re.search(rb"[0-9]", value) and not _is_path(value):
+            yield kind, value, found.start(2)
+
+
+def _is_path(value: bytes) -> bool:
+    return value.count(b"/") > 1 or value.count(b"-") > len(value) / 6
+
+
+def _pair(word: bytes) -> bytes | None:
+    """Return name and password; None if it is prose such as "basic authentication"."""
     try:
-        pair = b64decode(word + "=" * (-len(word) % 4), validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
-        # As in prose: "basic authentication". Credentials have a digit or a capital.
-        return word.islower()
-    return bool(re.fullmatch(rf"{_MASK}?:?{_MASK}?", mask(pair)))
+        pair = mask(b64decode(word + b"=" * (-len(word) % 4), validate=True))
+        pair.decode()
+    except (Error, UnicodeDecodeError):
+        return None
+    return pair if b":" in pair or MASK in pair else None
 
 
-def _named(text: str) -> Iterator[Hit]:
-    for found in _NAMED.finditer(text):
-        value = found[1]
-        telling = any(sign.isdigit() for sign in value) or len(value) >= 20
-        if telling and _MASK not in value:
-            yield "a value whose name says that it is secret", value
+def _cookies(sheet: Sheet) -> Iterator[Hit]:
+    for found in _COOKIES.finditer(sheet.low):
+        start = found.start(2)
+        for part in sheet.data[start : found.end(2)].split(b";"):
+            name, _, value = part.strip().partition(b"=")
+            name, value = name.lower(), value.strip(b'"')
+            if name not in _ATTRIBUTES and _is_cookie_secret(name, value):
+                yield "a cookie", value, sheet.data.find(value, start)
 
 
-def _random_words(text: str) -> Iterator[Hit]:
-    for found in _WORD.finditer(text):
-        word = found[0]
-        before = text[max(0, found.start() - 12) : found.start()]
-        if not _HARMLESS.search(before + word) and _is_random(word):
-            yield "a random-looking value", word
-
-
-def _is_random(word: str) -> bool:
-    """Tell a credential from a path, an identifier, an encoded text or a file.
-
-    What people write falls into words and numbers of several characters, in names
-    like `EditUserProfile2` too: a part has four or more. In random letters and digits
-    a part has less than two; 99 in 100 of 24 characters are above 0.37 parts each.
-    Hexadecimal alone says nothing: hashes, ids and UUIDs look the same.
-    """
-    plain = re.sub(r"[^A-Za-z0-9]", "", word)
-    kinds = {"A" if one.isupper() else "a" if one.islower() else "0" for one in plain}
-    # Base64 has a sign in 32 characters; more of them join the parts of something.
-    is_joined = len(word) - len(plain) > len(word) / 8
-    if is_joined or len(plain) < 20 or len(kinds) < 3 or _reads_as_content(word):
+def _is_cookie_secret(name: bytes, value: bytes) -> bool:
+    if len(value) < 8 or is_placeholder(value):
         return False
-    return len(_PART.findall(plain)) > 0.37 * len(plain) and _entropy(plain) >= 3.8
-
-
-def _reads_as_content(word: str) -> bool:
-    """Tell whether base64 holds a text or a file. Both are looked into elsewhere."""
-    bare = word.rstrip("=")
-    try:
-        content = b64decode(bare + "=" * (-len(bare) % 4), validate=True)
-    except (binascii.Error, ValueError):
-        return False
-    files = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"%PDF", b"PK\x03\x04", b"\x1f\x8b")
-    if content.startswith(files):
+    if _TELLING_COOKIE.search(name):
         return True
-    try:
-        return content.decode().isprintable()
-    except UnicodeDecodeError:
-        return False
+    # A language, a consent, an experiment: short, or words.
+    return (
+        len(value) >= 16
+        and bool(re.search(rb"[0-9]", value))
+        and not (
+            name.startswith(b"_ga")
+            or re.fullmatch(rb"[\w-]*(?:[.:|&=%,]+[\w-]{0,12})+", value)
+        )
+    )
 
 
-def _entropy(text: str) -> float:
-    counts = Counter(text).values()
-    return -sum(n / len(text) * math.log2(n / len(text)) for n in counts)
+def _addresses(sheet: Sheet) -> Iterator[Hit]:
+    data = sheet.data
+    for found in _ADDRESS.finditer(data):
+        domain = (found[1] + found[2]).lower()
+        local = _LOCAL.search(data, max(0, found.start() - 64), found.start())
+        if local is None or _NO_ADDRESS.fullmatch(domain):
+            continue
+        name = local[0].lower().strip(b".'")
+        if name in _NOBODY or not name or not sheet.is_text(found.start()):
+            continue
+        yield "an e-mail address", local[0] + found[0], local.start()
+    if b"://" in data:
+        for found in _IN_URL.finditer(data):
+            if not is_placeholder(found[1]) and found[1].lower() != b"password":
+                yield "a password in a URL", found[1], found.start(1)

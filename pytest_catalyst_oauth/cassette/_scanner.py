@@ -10,16 +10,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, final
 
 from ._scan_known import Needles
+from ._scan_named import named_values
 from ._scan_pieces import pieces
-from ._scan_rules import judge, mask
-from ._scan_views import views
+from ._scan_random import random_words
+from ._scan_rules import judge
+from ._scan_sheets import sheets
+from ._scan_signs import signs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from pytest_catalyst_oauth.engine import Secret
 
-    from ._scan_pieces import Piece
+    from ._scan_sheets import Sheet
 
 
 @final
@@ -43,35 +46,62 @@ class Finding:
         return f"{where}: {self.kind}"
 
 
-def scan(data: bytes, *, known: Iterable[Secret] = ()) -> tuple[Finding, ...]:
+def scan(
+    data: bytes,
+    *,
+    known: Iterable[Secret] = (),
+    environment: Mapping[str, str] | None = None,
+    is_allowed: Callable[[bytes], bool] = lambda _: False,
+) -> tuple[Finding, ...]:
     """Return what in the bytes of a file looks like a secret, in the file's order.
 
     Looks at what is written and, some layers deep, at what is inside base64, percent
-    encoding, escapes, hexadecimal and gzip.
+    encoding, escapes, entities, hexadecimal, UTF-16 and gzip.
 
     Args:
         data: The whole file.
         known: Values that must not occur, in any of those encodings.
+        environment: Variables; nor may the values of those whose names speak of a
+            secret, a token, a password or a key.
+        is_allowed: Tells whether a value that looks like a secret is none. It is not
+            asked about known values.
     """
-    needles = Needles(known)
-    seen: set[tuple[str, str]] = set()
-    found = [one for piece in pieces(data) for one in _search(piece, needles, seen)]
+    found = {
+        Finding(line=line, place=place, kind=kind): None
+        for line, place, kind, value, is_known in matches(data, known, environment)
+        if is_known or not is_allowed(value)
+    }
     return tuple(sorted(found, key=lambda one: (one.line, one.place, one.kind)))
 
 
-def _search(
-    piece: Piece, needles: Needles, seen: set[tuple[str, str]]
-) -> Iterator[Finding]:
-    # The whole file is searched after its parts: what they named is not new.
-    known = set(seen) if not piece.place else set()
-    for view in views(piece):
-        text = mask(view.text)
-        for kind, match in (*needles.hits(text), *judge(text, view, piece.place)):
-            if (kind, match) in known:
-                continue
-            known.add((kind, match))
-            seen.add((kind, match))
-            line = piece.line
-            if piece.keeps_lines and view.is_verbatim:
-                line += text.count("\n", 0, text.find(match))
-            yield Finding(line=line, place=piece.place, kind=kind)
+def matches(
+    data: bytes,
+    known: Iterable[Secret] = (),
+    environment: Mapping[str, str] | None = None,
+) -> Iterator[tuple[int, str, str, bytes, bool]]:
+    """Yield line, place, kind and value of each, and whether the value was known."""
+    listed = pieces(data)
+    needles = Needles(known, environment or {})
+    seen: set[tuple[int, bytes]] = set()
+    for sheet, words in sheets(listed):
+        hits = [(*one, True) for one in needles.hits(sheet.data)]
+        hits += [(*one, False) for one in _judged(sheet, words)]
+        for kind, value, at, is_known in hits:
+            for number, lines in sheet.sources(at):
+                piece = listed[number]
+                # What was found as it is, is not found anew inside its encoding.
+                if (number, value) in seen and not is_known:
+                    continue
+                seen.add((number, value))
+                line = piece.line + (lines if piece.keeps_lines else 0)
+                yield line, piece.place, kind, value, is_known
+
+
+def _judged(sheet: Sheet, words: set[bytes]) -> Iterator[tuple[str, bytes, int]]:
+    for word in words:
+        for kind, value in signs(word):
+            for at in sheet.places(value):
+                yield kind, value, at
+    yield from judge(sheet)
+    yield from named_values(sheet)
+    yield from random_words(sheet, words)

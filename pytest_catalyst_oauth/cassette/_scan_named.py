@@ -1,0 +1,123 @@
+"""Values whose names say that they are secret."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from ._scan_stand_ins import is_placeholder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ._scan_sheets import Sheet
+
+KIND = "a value whose name says that it is secret"
+
+# Each begins with a letter, which lets the search be quick.
+_NAME = (
+    rb"(?:p(?:ass(?:word|wd|phrase|code)|wd|rivate[_-]?key|hpsessid)|token|otp|jsessionid"
+    rb"|s(?:ecret(?:[_-]?key)?|ession[_-]?id)|ac(?:cess|count)[_-]?key|a(?:pi|uth)[_-]?key"
+    rb"|auth[_-]?code|assertion|c(?:ode[_-]?verifier|redential|onnection[_-]?string)"
+    rb"|device[_-]?code|user[_-]?code)"
+)
+# From a name to its value in JSON, YAML, forms, XML and HTML, multipart and HAR.
+_TO_VALUE = (
+    rb"[\\\"']{0,6}(?:[ \t]{0,4}(?:[:=]|=>)[ \t]{0,4}(?:\[\s{0,20})?|>\s{0,8}"
+    rb"|\r?\n(?:[\w-]{3,30}:[^\n\x00]{0,200}\n)?\r?\n"
+    rb"|,?\s{0,40}[\\\"']{0,3}value[\\\"']{0,3}\s{0,2}[:=]\s{0,2})"
+)
+_NAMED = re.compile(
+    _NAME + rb"(?:_?[0-9])?" + _TO_VALUE + rb"([\\\"']{0,6})([^\s\"'\\<>;{}\x00]{6,})"
+)
+_BEFORE_NAME = re.compile(
+    rb"value=[\"']([^\s\"'<>\x00]{6,200})[\"'][^<>\x00]{0,80}?\bname=[\"'][\w-]{0,20}?("
+    + _NAME
+    + rb")[\"']"
+)
+_PASSWORD = re.compile(rb"pass(?:word|wd|phrase|code)|pwd")
+# Where one is in a list of results is no secret; nor is a word in a language model.
+_PLACE = re.compile(
+    rb"(?:next|prev|previous|page|paging|continuation|sync|cursor|pagination|skip|start"
+    rb"|resume|list|max|min|num|bos|eos|pad|unk|sep|mask|cls|reset|forgot|syntax|public"
+    rb"|x-goog-|change|total|per|stop|new[_-]?line)[_-]?(?:page)?[_-]?$"
+)
+# In programs: what calls something, or leads through names to something.
+_CODE = re.compile(
+    rb"[A-Za-z_$][\w$]*(?:(?:\.|->|::|\?\.)[A-Za-z_$][\w$]*)+[()\[\],;!?=|&]*"
+    rb"|[\w$.]*[(\[].*|[!&|*@+].*|(?:function|return|new|null|true|false|void|typeof"
+    rb"|undefined|this|self|none|async|await|lambda)\b.*",
+    re.IGNORECASE,
+)
+_ADDRESS = re.compile(rb"https?:|/|\.{1,2}/|\w+://|urn:")
+# Of any script: what is beyond ASCII is a letter here.
+_WORDS = re.compile(
+    rb"[A-Za-z\x80-\xff]{2,}(?:[-_.:/|]+[A-Za-z\x80-\xff]+)+|[\x80-\xff]+"
+)
+_DIGIT = re.compile(rb"[0-9]")
+_LETTER = re.compile(rb"[A-Za-z]")
+_ODD = re.compile(rb"[!?$%^*+~#@&]")
+_FIELD_END = re.compile(rb"[&,)\]]")
+_BEFORE_FIELDS = frozenset((b"", *(bytes((n,)) for n in b"\x00&?#\n></\"'\\")))
+_NAME_SIGNS = b"abcdefghijklmnopqrstuvwxyz0123456789_-"
+_QUOTES = (b"", b'"', b"'", b"\\", b"\x00")
+
+
+def named_values(sheet: Sheet) -> Iterator[tuple[str, bytes, int]]:
+    """Yield kind, text and position of each."""
+    for found in _NAMED.finditer(sheet.low):
+        start, end = found.span(2)
+        value = sheet.data[start:end]
+        is_quoted = bool(found[1])
+        if not is_quoted:
+            value = _FIELD_END.split(value, maxsplit=1)[0]
+        if len(value) < 6 or is_placeholder(value):
+            continue
+        if _PLACE.search(sheet.low, max(0, found.start() - 24), found.start()):
+            continue
+        if _CODE.fullmatch(value) or _ADDRESS.match(value):
+            continue
+        name = sheet.low[found.start() : found.start(1)]
+        is_field = _begins_field(sheet.low, found.start(), name)
+        is_whole = sheet.data[end : end + 1] in _QUOTES
+        is_sure = is_whole if is_quoted else is_field
+        if _is_telling(name, value, is_sure=is_sure) and sheet.is_text(start):
+            yield KIND, value, start
+    yield from _backwards(sheet)
+
+
+def _backwards(sheet: Sheet) -> Iterator[tuple[str, bytes, int]]:
+    """Yield those of HTML that come before their names."""
+    if b"value=" in sheet.low:
+        for found in _BEFORE_NAME.finditer(sheet.low):
+            value = sheet.data[found.start(1) : found.end(1)]
+            name = found[2] + b"="
+            if not is_placeholder(value) and _is_telling(name, value, is_sure=True):
+                yield KIND, value, found.start(1)
+
+
+def _begins_field(low: bytes, at: int, name: bytes) -> bool:
+    """Tell whether there is nothing before a name but what separates fields."""
+    start = at
+    while start and low[start - 1] in _NAME_SIGNS:
+        start -= 1
+    before = low[max(0, start - 1) : start]
+    line = low[max(0, start - 20, low.rfind(b"\n", 0, start)) : start]
+    if line[:1] == b"\n" and not line.strip(b" \n-"):
+        return True  # a line of YAML
+    return before in _BEFORE_FIELDS or (before == b" " and not name.endswith(b" "))
+
+
+def _is_telling(name: bytes, value: bytes, *, is_sure: bool) -> bool:
+    digits = len(_DIGIT.findall(value))
+    if _PASSWORD.match(name):
+        # A word alone may be a label, in any language; a form has no labels.
+        if name.endswith(b"=") and is_sure and not _PASSWORD.fullmatch(value.lower()):
+            return True
+        mixed = digits >= 8 or (digits and _LETTER.search(value))
+        return bool(is_sure and (mixed or _ODD.search(value[:-1])))
+    if is_sure:
+        return len(value) >= 8 and (
+            digits > 0 or (value.isascii() and len(value) >= 20)
+        )
+    return len(value) >= 16 and digits > 2

@@ -1,0 +1,121 @@
+"""Words that are too random to be anything but a credential."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from ._scan_sheets import WORD_SIGNS, paths
+from ._scan_stand_ins import MASK
+from ._scan_unpacked import reads_as_content
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ._scan_sheets import Sheet
+
+# In file names and build ids, among other parts.
+_HASH = re.compile(rb"(?<=[._-])[0-9a-f]{6,}(?![0-9A-Za-z])")
+_ESCAPED = re.compile(rb"%[0-9a-fA-F]{2}")
+_JOINT = re.compile(rb"[.~]")
+_PART = re.compile(r"[A-Z]?[a-z]{2,}|[A-Z]{2,}|[0-9]+|.")
+
+# Headers whose whole purpose is to be unlike all others, and no secret.
+_UNIQUE_HEADER = re.compile(
+    rb"etag|if-none-match|if-match|content-md5|digest|nel|report-to|via"
+    rb"|content-security-policy(?:-report-only)?|reporting-endpoints|traceparent"
+    rb"|cf-ray|x-[\w-]*(?:request|trace|amz|amzn|amzn|correlation|cache|served|goog"
+    rb"|uploader|timer|nf|vercel|ms|sp|matched|nonce|hash|checksum|b3|edge|akamai)"
+    rb"[\w-]*|content-type|user-agent|server-timing|signature-input|repr-digest"
+    rb"|content-digest|apigw-requestid|x-envoy[\w-]*|expect-ct"
+)
+# The same as members of a JSON object, attributes or in a list of checksums: public
+# keys and their ids, hashes, places in a list of results.
+_UNIQUE_MEMBER = re.compile(
+    rb"(?:(?<![a-z])(?:n|x|y|kid|x5[ct](?:#s256)?|sha-?[0-9]{1,3}|md5|crc32c|h1|nonce"
+    rb"|sig|etag|modulus|digestvalue|signaturevalue|x509certificate|keyid|publickey|public_key|integrity|digest|hash|checksum"
+    rb"|fingerprint|mappings|boundary|code_challenge|jti|ray)"
+    rb"|cursor|(?:page|next|continuation|sync)_?token|[_-]hash|request[_-]?id|trace_?id|ssh-[a-z0-9]{3,7}|ecdsa"
+    rb"-sha2-nistp[0-9]{3})(?:\\*[\"'])?[\s:=\[,>-]{1,6}(?:\\*[\"'])*(?:w/)?(?:\\*[\"'])*$"
+)
+_PUBLIC_SIGN = re.compile(rb"ME[QUY]CI[QAHBDC]|MII|AAAA[BCE]3NzaC1|AAAAE2VjZHNh")
+_HARMLESS = re.compile(
+    rb"^-?sha(?:1|256|384|512)-|^h1:|boundary|^-*WebKitForm|\.{3}|^data/", re.IGNORECASE
+)
+
+
+def random_words(sheet: Sheet, words: set[bytes]) -> Iterator[tuple[str, bytes, int]]:
+    """Yield kind, text and position of what looks random."""
+    for long in words:
+        if len(long) < 24 or long.islower() or long.isupper():
+            continue
+        for word in _parts(long):
+            # What is longer is a file.
+            if 24 <= len(word) <= 512 and _is_random(word):
+                for at in sheet.places(word):
+                    if sheet.is_text(at) and not (
+                        _is_partial(sheet.data, at, at + len(word))
+                        or _is_explained(sheet, at)
+                    ):
+                        yield "a random-looking value", word, at
+
+
+def _parts(word: bytes) -> Iterator[bytes]:
+    """Yield what a word consists of: of a path, its names."""
+    for part in word.split(MASK):
+        yield from paths(part) or (part,)
+
+
+def _is_partial(data: bytes, start: int, end: int) -> bool:
+    """Tell whether percent encoding cut a word, which is whole in the next sheet."""
+    return data[max(0, start - 1) : start] == b"%" or bool(_ESCAPED.match(data, end))
+
+
+def _is_explained(sheet: Sheet, at: int) -> bool:
+    """Tell whether what stands around a random word says why it is no secret."""
+    if _UNIQUE_HEADER.fullmatch(sheet.name(at)):
+        return True
+    start = at
+    while start and sheet.data[start - 1] in WORD_SIGNS:
+        start -= 1
+    if _UNIQUE_MEMBER.search(sheet.low[max(0, start - 40) : start]):
+        return True
+    if _PUBLIC_SIGN.match(sheet.data, at):
+        return True
+    start = sheet.data.rfind(b"-----BEGIN ", max(0, at - 20_000), at)
+    # Inside of a certificate or a public key.
+    return (
+        start >= 0
+        and b"-----END " not in sheet.data[start:at]
+        and (b"PRIVATE" not in sheet.data[start : start + 40])
+    )
+
+
+def _is_random(word: bytes) -> bool:
+    """Tell a credential from a path, an identifier, an encoded text or a file.
+
+    What people write falls into words and numbers of several characters, in names
+    like `EditUserProfile2` too: a part has four or more. In random letters and digits
+    a part has less than two; 99 in 100 of 24 characters are above 0.37 parts each.
+    Hexadecimal alone says nothing: hashes, ids and UUIDs look the same.
+    """
+    text = _HASH.sub(b"", word).decode("ascii")
+    plain = re.sub(r"[^A-Za-z0-9]", "", text)
+    kinds = {"A" if one.isupper() else "a" if one.islower() else "0" for one in plain}
+    # Base64 has a sign in 32 characters; more of them join the parts of something.
+    is_joined = len(text) - len(plain) > len(text) / 8
+    if is_joined or len(plain) < 20 or len(kinds) < 3:
+        return False
+    if _HARMLESS.search(word):
+        return False
+    if len(_PART.findall(plain)) <= 0.37 * len(plain) or _entropy(plain) < 3.8:
+        return False
+    # Of a JSON Web Token whose signature is gone, each part is a text.
+    return not all(map(reads_as_content, filter(None, _JOINT.split(word))))
+
+
+def _entropy(text: str) -> float:
+    counts = Counter(text).values()
+    return -sum(n / len(text) * math.log2(n / len(text)) for n in counts)

@@ -1,0 +1,211 @@
+"""The texts of a file as one sheet of bytes, and what is behind their encodings.
+
+Each rule runs once over a sheet instead of once over each text, so that a small
+cassette costs next to nothing. Where a text came from is worked out for findings only.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import TYPE_CHECKING, final
+from urllib.parse import unquote_to_bytes
+
+from ._scan_stand_ins import mask
+from ._scan_unpacked import from_base64, from_hex, unpacked, wide_texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from ._scan_pieces import Piece
+
+    # A text, and whether it reads as text; else only sure signs count.
+    Text = tuple[bytes, bool]
+
+_LAYERS = 4
+_BREAK = b"\x00"  # between texts; in no rule, like what stands for a stand-in
+
+WORD_SIGNS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+/.~-"
+_TO_WORDS = bytes(
+    n if n in WORD_SIGNS or n == 1 else 32  # 1 is the mask
+    for n in range(256)
+)
+_SHORTEST_WORD = 14
+_ENCODED = re.compile(rb"[A-Za-z0-9+/_-]{14,}")
+_HEX = re.compile(rb"(?:[0-9a-f]{2}){10,}|(?:[0-9A-F]{2}){10,}")
+# Lines as base64 is wrapped for mail and keys: from their first sign to the last.
+_WRAPPED = re.compile(
+    rb"(?<![A-Za-z0-9+/])"
+    rb"(?:[A-Za-z0-9+/]{38,76}(?:\r?\n[ \t]{0,30}| ))+[A-Za-z0-9+/]{2,76}"
+)
+_PATH = re.compile(rb"(?:^|/)(?:[a-z_-]{3,}|v[0-9])(?=/)|^/[a-z_-]{4,}")
+_ESCAPE = re.compile(rb"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(.))", re.DOTALL)
+_BLANKS = {b"n": b"\n", b"r": b"\r", b"t": b"\t"}
+_ENTITY = re.compile(rb"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-z]{2,8});")
+
+
+@final
+class Sheet:
+    """Many texts, joined.
+
+    Args:
+        texts: None contains the break.
+        origins: What each was found in: a word of the sheet above, or the number of
+            a text there; without one, the number is the piece's.
+        above: The sheet that they were found in.
+
+    Attributes:
+        data: All texts, one odd sign in the place of each stand-in.
+        low: The same in lower case.
+    """
+
+    def __init__(
+        self,
+        texts: Iterable[Text],
+        origins: list[bytes | int] = [],  # noqa: B006  never changed
+        above: Sheet | None = None,
+    ) -> None:
+        listed = list(texts)
+        self.data = mask(_BREAK.join(text for text, _ in listed))
+        self.low = self.data.lower()
+        self._is_text = [is_text for _, is_text in listed]
+        self._origins = origins
+        self._above = above
+
+    def words(self) -> set[bytes]:
+        """Return the different words that are long enough to be a secret."""
+        found = self.data.translate(_TO_WORDS).split()
+        return {word for word in found if len(word) >= _SHORTEST_WORD}
+
+    def is_text(self, at: int) -> bool:
+        """Tell whether what is around a position reads as text."""
+        return self._is_text[self.data.count(_BREAK, 0, at)]
+
+    def name(self, at: int) -> bytes:
+        """Return the name of the value around a position, in lower case."""
+        if self._above is not None:
+            return next((self._above.name(one) for one in self._above_places(at)), b"")
+        start = self.data.rfind(_BREAK, 0, at) + 1
+        return self.low[start : start + 100].partition(b": ")[0]
+
+    def places(self, match: bytes) -> Iterator[int]:
+        """Yield each position of a word."""
+        at = self.data.find(match)
+        while at >= 0:
+            yield at
+            at = self.data.find(match, at + len(match))
+
+    def sources(self, at: int) -> Iterator[tuple[int, int]]:
+        """Yield number of a piece, and the count of lines before a position in it.
+
+        Behind an encoding lines are not the piece's, so they are not counted.
+        """
+        if self._above is None:
+            start = self.data.rfind(_BREAK, 0, at) + 1
+            yield self.data.count(_BREAK, 0, at), self.data.count(b"\n", start, at)
+            return
+        for place in self._above_places(at):
+            yield from ((piece, 0) for piece, _ in self._above.sources(place))
+
+    def _above_places(self, at: int) -> Iterator[int]:
+        """Yield where in the sheet above there is what a position was found in."""
+        origin = self._origins[self.data.count(_BREAK, 0, at)]
+        if self._above is None:
+            return
+        if isinstance(origin, bytes):
+            yield from self._above.places(origin)
+            return
+        start = 0
+        for _ in range(origin):
+            start = self._above.data.find(_BREAK, start) + 1
+        yield start
+
+    def texts(self) -> Iterator[Text]:
+        """Return the texts, one after the other."""
+        return zip(self.data.split(_BREAK), self._is_text, strict=True)
+
+
+def sheets(pieces: list[Piece]) -> Iterator[tuple[Sheet, set[bytes]]]:
+    """Yield all texts, then those behind up to four layers of encoding.
+
+    Each comes with its words, without those that a sheet above had.
+    """
+    sheet = Sheet(_plain(pieces))
+    words = sheet.words()
+    known, seen = set(words), {text for text, _ in sheet.texts()}
+    yield sheet, words
+    inner: list[tuple[bytes | int, Text]] = list(_in_files(pieces))
+    for _ in range(_LAYERS):
+        inner += _behind(sheet, words)
+        new = [one for one in inner if one[1][0] not in seen and one[1][0]]
+        if not new:
+            return
+        seen.update(text for _, (text, _) in new)
+        sheet = Sheet([one for _, one in new], [origin for origin, _ in new], sheet)
+        words = sheet.words() - known
+        known |= words
+        yield sheet, words
+        inner = []
+
+
+def _plain(pieces: list[Piece]) -> Iterator[Text]:
+    for piece in pieces:
+        name = piece.name.encode("utf-8", "replace")
+        text = b"" if piece.is_binary else piece.content
+        named = b"%b: %b" % (name, text) if name else text
+        yield named.replace(_BREAK, b"\x02"), True
+
+
+def _in_files(pieces: list[Piece]) -> Iterator[tuple[int, Text]]:
+    for number, piece in enumerate(pieces):
+        if piece.is_binary:
+            yield from ((number, one) for one in unpacked(piece.content))
+        elif _BREAK in piece.content:
+            yield from ((number, (one, True)) for one in wide_texts(piece.content))
+
+
+def _behind(sheet: Sheet, words: set[bytes]) -> Iterator[tuple[bytes | int, Text]]:
+    for word in words:
+        yield from ((word, one) for one in _in_word(word))
+    for number, (text, is_text) in enumerate(sheet.texts()):
+        if b"%" in text or b"\\" in text or b"&" in text:
+            yield from ((number, (one, is_text)) for one in _in_text(text))
+        if len(text) > 76:
+            for lines in _WRAPPED.findall(text):
+                whole = b"".join(lines.split())
+                yield from ((number, one) for one in from_base64(whole))
+
+
+def _in_word(word: bytes) -> Iterator[Text]:
+    # Base64 has capitals, but for one in a million.
+    if not word.islower():
+        for part in (word, *paths(word)):
+            for encoded in _ENCODED.findall(part):
+                if not encoded.islower():
+                    yield from from_base64(encoded)
+    if len(word) >= 20:
+        for digits in _HEX.findall(word):
+            yield from from_hex(digits)
+
+
+def paths(word: bytes) -> list[bytes]:
+    """Return the names in a path; of base64 none, as it has no words with slashes."""
+    may_be = b"/" in word and b"+" not in word and len(word) <= 2048
+    return word.split(b"/") if may_be and _PATH.search(word) else []
+
+
+def _in_text(text: bytes) -> Iterator[bytes]:
+    if b"%" in text:
+        yield unquote_to_bytes(text).replace(_BREAK, b"\x02")
+    if b"\\" in text:
+        yield _ESCAPE.sub(_unescaped, text).replace(_BREAK, b"\x02")
+    if b"&" in text and _ENTITY.search(text):
+        plain = html.unescape(text.decode("utf-8", "replace"))
+        yield plain.encode("utf-8", "replace").replace(_BREAK, b"\x02")
+
+
+def _unescaped(found: re.Match[bytes]) -> bytes:
+    long, short, other = found.groups()
+    if long or short:
+        return chr(int(long or short, 16)).encode("utf-8", "replace")
+    return _BLANKS.get(other, other)

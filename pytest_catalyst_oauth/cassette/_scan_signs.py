@@ -1,0 +1,66 @@
+"""Words that are secrets by their shape, whoever issued them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_END = rb"(?![0-9A-Za-z])"
+_SHAPES = {
+    "a Zoho token": rb"100[0-9]\.[0-9a-f]{32}\.[0-9a-f]{32}",
+    "a Zoho client id": rb"100[0-9]\.[0-9A-Z]{30}" + _END,
+    # Three parts are signed, five encrypted.
+    "a JSON Web Token": rb"eyJ[\w-]{8,}\.(?:eyJ[\w-]{8,}\.(?!\x01)"
+    rb"|[\w-]*\.[\w-]{16,}\.[\w-]{4,}\.[\w-]{16,})[\w-]*",
+    "a GitHub token": rb"(?:gh[opsur]_[0-9A-Za-z]{36}|github_pat_\w{60,})",
+    "a GitLab token": rb"gl(?:pat|dt|rt|cbt|ptt|oas|agent|soat)-[\w-]{20,}",
+    "a Slack token": rb"xox[abeoprs](?:\.xox[bp])?-[0-9A-Za-z-]{10,}"
+    rb"|xapp-[0-9]-[0-9A-Za-z-]{10,}",
+    "a Slack webhook": rb"hooks\.slack\.com/services/T\w+/B\w+/\w{20,}",
+    "an AWS access key id": rb"(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}" + _END,
+    "a Google key or token": rb"(?:AIza[\w-]{35}(?![\w-])|ya29\.[\w-]{20,}"
+    rb"|GOCSPX-[\w-]{28}|1//0[\w-]{40,})",
+    "a Stripe key": rb"(?:[rsp]k_(?:live|test)_\w{16,}|whsec_[\w+/]{24,})",
+    "a Twilio key": rb"SK[0-9a-f]{32}" + _END,
+    "a SendGrid key": rb"SG\.[\w-]{16,}\.[\w-]{16,}",
+    "an npm token": rb"npm_[0-9A-Za-z]{36}",
+    "a PyPI token": rb"pypi-AgE[\w-]{50,}",
+    "an OpenAI or Anthropic key": rb"sk-(?:[a-z]{2,8}[0-9]{0,2}-)?[\w-]{32,}",
+    "a Discord token": rb"[MNO][\w-]{23,27}\.[\w-]{6}\.[\w-]{27,40}" + _END,
+    "a Telegram bot token": rb"bot[0-9]{8,10}[:/]AA[\w-]{33}",
+    "a Vault token": rb"hv[sbr]\.[\w-]{24,}",
+    "a Shopify token": rb"shp(?:at|ca|pa|ss)_[0-9a-f]{32}",
+    "a DigitalOcean token": rb"do[opr]_v1_[0-9a-f]{64}",
+    "a Square token": rb"(?:EAAA[\w-]{60}|sq0[a-z]{3}-[\w-]{22,43})",
+    "a Databricks token": rb"dapi[0-9a-f]{32}",
+    "a Facebook token": rb"EAA[0-9A-Za-z]{80,}",
+    "a Hugging Face token": rb"hf_[0-9A-Za-z]{34}",
+    "a Linear or Notion key": rb"(?:lin_api|secret)_[0-9A-Za-z]{40,}",
+}
+_KINDS = tuple(_SHAPES)
+_ANY = re.compile(b"|".join(b"(%b)" % shape for shape in _SHAPES.values()))
+_HEXADECIMAL = re.compile(
+    rb"(?<![0-9A-Za-z])(?:([0-9a-f]{42})|[0-9a-f]{32}-us[0-9]{1,2})(?![0-9A-Za-z])"
+)
+# In hexadecimal, which is looked into elsewhere.
+_IS_TEXT = re.compile(rb"(?:[2-7][0-9a-f])+")
+_DIGITS = b"0123456789"
+
+
+def signs(word: bytes) -> Iterator[tuple[str, bytes]]:
+    """Yield kind and text of each secret in a word."""
+    if len(word.translate(None, _DIGITS)) == len(word) and b"IA" not in word:
+        return  # but for AWS nobody issues tokens without digits
+    for found in _ANY.finditer(word):
+        # Here and not in the pattern, which is quicker if it begins with letters.
+        is_glued = word[max(0, found.start() - 1) : found.start()].isalnum()
+        if found.lastindex == 1 or not is_glued:
+            yield _KINDS[(found.lastindex or 1) - 1], found[0]
+    if len(word) >= 36:
+        for found in _HEXADECIMAL.finditer(word):
+            if found[1] and (_IS_TEXT.fullmatch(found[1]) or found[1].isdigit()):
+                continue
+            yield "a Zoho client secret" if found[1] else "a Mailchimp key", found[0]

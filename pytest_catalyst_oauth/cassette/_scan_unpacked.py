@@ -1,0 +1,117 @@
+"""What is inside base64, hexadecimal, gzip and binary content."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from binascii import a2b_base64
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    Text = tuple[bytes, bool]
+
+_LARGEST_CONTENT = 1 << 24
+_TO_STANDARD = bytes.maketrans(b"-_", b"+/")
+_RUN = re.compile(rb"[\t\n\r -~]{8,}")
+# Letters with a zero before or behind each: UTF-16 of either kind.
+_WIDE = re.compile(rb"(?:[\t\n\r -~]\x00){8,}|(?:\x00[\t\n\r -~]){8,}")
+_NO_TEXT = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_GZIP = b"\x1f\x8b"
+_GZIP_HEAD = b"\x1f\x8b\x08"  # nearly never by chance
+_ZLIB = (b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda")
+_FILES = (
+    *(b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"%PDF", b"PK\x03\x04", b"RIFF", b"wOF"),
+    *(b"OggS", b"ID3", b"\x00\x00\x01\x00", b"\x00asm", b"BM", b"<svg", b"<?xml"),
+)
+
+_BEGINNINGS = (_GZIP, *_ZLIB, *_FILES)
+
+
+def unpacked(content: bytes) -> Iterator[Text]:
+    """Yield the readable parts of binary content, and whether all of it is text."""
+    if content.startswith((_GZIP, *_ZLIB)):
+        inside = _inflated(content)
+        if inside:
+            yield from unpacked(inside)
+            return
+    if is_text(content):
+        yield content, True
+        return
+    if b"\x00" in content:
+        yield from ((text, True) for text in wide_texts(content))
+    runs = _RUN.findall(content)
+    if runs:
+        yield b"\n".join(runs), False
+
+
+def wide_texts(content: bytes) -> Iterator[bytes]:
+    """Yield the texts in UTF-16."""
+    for wide in _WIDE.findall(content):
+        yield wide.replace(b"\x00", b"")
+
+
+def from_base64(word: bytes) -> Iterator[Text]:
+    """Yield what a word says in base64, whatever is glued to its front."""
+    standard = word.translate(_TO_STANDARD)
+    for start in range(4):
+        content = _decoded(standard[start:])
+        if start == 0 and (content.startswith(_BEGINNINGS) or is_text(content)):
+            yield from unpacked(content)
+            return
+        runs = _RUN.findall(content)
+        if runs:
+            yield b"\n".join(runs), True
+        if b"\x00" in content:
+            yield from ((text, True) for text in wide_texts(content))
+        if _GZIP_HEAD in content:
+            yield from unpacked(content[content.index(_GZIP_HEAD) :])
+
+
+def from_hex(digits: bytes) -> Iterator[Text]:
+    """Yield what a word says in hexadecimal."""
+    yield from unpacked(bytes.fromhex(digits.decode()))
+
+
+def reads_as_content(word: bytes) -> bool:
+    """Tell whether base64 holds a text or a file. Both are looked into elsewhere.
+
+    What is glued to its front counts little; in random bytes there are no long texts.
+    """
+    standard = word.translate(_TO_STANDARD)
+    for start in range(4):
+        content = _decoded(standard[start:])
+        if start == 0 and (content.startswith(_BEGINNINGS) or is_text(content)):
+            return True
+        if _GZIP_HEAD in content:
+            return True
+        longest = max(map(len, _RUN.findall(content.replace(b"\x00", b""))), default=0)
+        if longest >= max(10, len(content) * 0.4):
+            return True
+    return False
+
+
+def is_text(content: bytes) -> bool:
+    """Tell whether content is UTF-8 without control characters."""
+    if _NO_TEXT.search(content):
+        return False
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _decoded(word: bytes) -> bytes:
+    spare = len(word) % 4
+    return a2b_base64(word[: len(word) - (spare == 1)] + b"==" * (spare > 1))
+
+
+def _inflated(content: bytes) -> bytes:
+    try:
+        return zlib.decompressobj(zlib.MAX_WBITS | 32).decompress(
+            content, _LARGEST_CONTENT
+        )
+    except zlib.error:
+        return b""
