@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 from . import errors
 
 if TYPE_CHECKING:
+    from ._allowed import Allowed
     from ._any_client import answer_any_client, record_any_client, replay_any_client
     from ._cassette import Cassette
     from ._drift import Drift, find_drift
     from ._exchange import RecordedExchange
+    from ._lint import RULES, Linter, Problem, cassette_files, clashes
     from ._origin import Origin
     from ._premises import Premises
     from ._recorder import Recorder, Tape
@@ -23,11 +25,15 @@ if TYPE_CHECKING:
     from ._scrubber import Scrubbed, Scrubber
 
 __all__ = [
+    "RULES",
+    "Allowed",
     "Cassette",
     "Drift",
     "Finding",
+    "Linter",
     "Origin",
     "Premises",
+    "Problem",
     "RecordedExchange",
     "Recorder",
     "Replay",
@@ -35,6 +41,8 @@ __all__ = [
     "Scrubber",
     "Tape",
     "answer_any_client",
+    "cassette_files",
+    "clashes",
     "errors",
     "find_drift",
     "record_any_client",
@@ -43,11 +51,15 @@ __all__ = [
 ]
 
 _LATE = {
+    "RULES": "_lint",
+    "Allowed": "_allowed",
     "Cassette": "_cassette",
     "Drift": "_drift",
     "Finding": "_scanner",
+    "Linter": "_lint",
     "Origin": "_origin",
     "Premises": "_premises",
+    "Problem": "_lint",
     "RecordedExchange": "_exchange",
     "Recorder": "_recorder",
     "Replay": "_replay",
@@ -55,6 +67,8 @@ _LATE = {
     "Scrubber": "_scrubber",
     "Tape": "_recorder",
     "answer_any_client": "_any_client",
+    "cassette_files": "_lint",
+    "clashes": "_lint",
     "find_drift": "_drift",
     "record_any_client": "_any_client",
     "replay_any_client": "_any_client",

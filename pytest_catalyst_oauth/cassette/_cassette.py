@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, final
@@ -13,6 +14,7 @@ from ._origin import Origin
 from .errors import CassetteMissError, SecretInCassetteError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from ._exchange import RecordedExchange
@@ -72,25 +74,43 @@ class Cassette:
             f"cassette {path}", problem, "mend the file, or delete it and record again"
         )
 
-    def save(self, path: Path, *, scrubber: Scrubber) -> None:
+    def save(
+        self,
+        path: Path,
+        *,
+        scrubber: Scrubber,
+        is_allowed: Callable[[bytes], bool] = lambda _: False,
+    ) -> None:
         """Scrub, scan and write; the old file stays unless all goes well.
+
+        Args:
+            path: The file.
+            scrubber: What knows the secrets.
+            is_allowed: Tells whether what looks like a secret is none.
 
         Raises:
             SecretInCassetteError: A secret survived the scrubber. Nothing was written.
             SettingsError: The folder cannot be written to.
         """
         # This frame never holds what may contain a secret: a traceback shows locals.
-        outcome = self._data_or_findings(scrubber)
+        outcome = self._data_or_findings(scrubber, is_allowed)
         if not isinstance(outcome, bytes):
             raise SecretInCassetteError(str(path), outcome)
         _file.write(path, outcome)
 
-    def _data_or_findings(self, scrubber: Scrubber) -> bytes | tuple[str, ...]:
+    def _data_or_findings(
+        self, scrubber: Scrubber, is_allowed: Callable[[bytes], bool]
+    ) -> bytes | tuple[str, ...]:
         from ._scanner import scan
 
         scrubbed = scrubber.scrub(self.exchanges)
         data = _format.dump(scrubbed.exchanges, self.origin)
-        findings = scan(data, known=scrubbed.secrets)
+        findings = scan(
+            data,
+            known=scrubbed.secrets,
+            environment=os.environ,
+            is_allowed=is_allowed,
+        )
         return tuple(map(str, findings)) if findings else data
 
 

@@ -50,5 +50,6 @@ class SecretInCassetteError(OAuthError):
             f"cassette {self.cassette}: not written, a secret may have survived at"
             f"{''.join(shown)}{more}\n"
             "name the values to the scrubber (in pytest: the hook "
-            "pytest_catalyst_oauth_secrets) and record again"
+            "pytest_catalyst_oauth_secrets) and record again; what is no secret after "
+            "all is let through by: catalyst-oauth cassette lint --allow-value"
         )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_catalyst_oauth.engine.errors import SettingsError
 
+from . import _cassette_lint
 from ._parser import file_path
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     """Add the sub-command."""
     parser = subparsers.add_parser(
         "cassette",
-        help="compare cassettes with the fake",
+        help="look after cassettes: diff, lint",
         description="Look after cassettes, ours and those of plain VCR.py.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -50,6 +51,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     diff.add_argument("--json", action="store_true", help="as JSON")
     diff.set_defaults(run=run)
+    _cassette_lint.add_parser(commands)
 
 
 class _Compared(NamedTuple):

@@ -22,6 +22,7 @@ COMMANDS = [
     "doctor",
     "cassette",
     "cassette diff",
+    "cassette lint",
 ]
 
 
