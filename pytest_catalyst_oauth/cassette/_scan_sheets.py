@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import re
+from bisect import bisect_left
 from typing import TYPE_CHECKING, final
 from urllib.parse import unquote_to_bytes
 
@@ -71,6 +72,7 @@ class Sheet:
         self._is_text = [is_text for _, is_text in listed]
         self._origins = origins
         self._above = above
+        self._breaks: list[int] | None = None
 
     def words(self) -> set[bytes]:
         """Return the different words that are long enough to be a secret."""
@@ -79,7 +81,7 @@ class Sheet:
 
     def is_text(self, at: int) -> bool:
         """Tell whether what is around a position reads as text."""
-        return self._is_text[self.data.count(_BREAK, 0, at)]
+        return self._is_text[self._number(at)]
 
     def name(self, at: int) -> bytes:
         """Return the name of the value around a position, in lower case."""
@@ -87,6 +89,19 @@ class Sheet:
             return next((self._above.name(one) for one in self._above_places(at)), b"")
         start = self.data.rfind(_BREAK, 0, at) + 1
         return self.low[start : start + 100].partition(b": ")[0]
+
+    def start_of(self, number: int) -> int:
+        """Return where a text begins."""
+        return self._all_breaks()[number - 1] + 1 if number else 0
+
+    def _number(self, at: int) -> int:
+        return bisect_left(self._all_breaks(), at)
+
+    def _all_breaks(self) -> list[int]:
+        # Only findings ask for it.
+        if self._breaks is None:
+            self._breaks = [found.start() for found in re.finditer(_BREAK, self.data)]
+        return self._breaks
 
     def places(self, match: bytes) -> Iterator[int]:
         """Yield each position of a word."""
@@ -102,23 +117,20 @@ class Sheet:
         """
         if self._above is None:
             start = self.data.rfind(_BREAK, 0, at) + 1
-            yield self.data.count(_BREAK, 0, at), self.data.count(b"\n", start, at)
+            yield self._number(at), self.data.count(b"\n", start, at)
             return
         for place in self._above_places(at):
             yield from ((piece, 0) for piece, _ in self._above.sources(place))
 
     def _above_places(self, at: int) -> Iterator[int]:
         """Yield where in the sheet above there is what a position was found in."""
-        origin = self._origins[self.data.count(_BREAK, 0, at)]
+        origin = self._origins[self._number(at)]
         if self._above is None:
             return
         if isinstance(origin, bytes):
             yield from self._above.places(origin)
             return
-        start = 0
-        for _ in range(origin):
-            start = self._above.data.find(_BREAK, start) + 1
-        yield start
+        yield self._above.start_of(origin)
 
     def texts(self) -> Iterator[Text]:
         """Return the texts, one after the other."""

@@ -7,6 +7,7 @@ other's. All it knows of scrubbing is what a stand-in looks like.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, final
 
 from ._scan_known import Needles
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
     from pytest_catalyst_oauth.engine import Secret
 
     from ._scan_sheets import Sheet
+
+
+# Of one layer of encoding; nobody reads more, and each has to be located.
+_MOST = 1000
 
 
 @final
@@ -85,7 +90,7 @@ def matches(
     seen: set[tuple[int, bytes]] = set()
     for sheet, words in sheets(listed):
         hits = [(*one, True) for one in needles.hits(sheet.data)]
-        hits += [(*one, False) for one in _judged(sheet, words)]
+        hits += [(*one, False) for one in islice(_judged(sheet, words), _MOST)]
         for kind, value, at, is_known in hits:
             for number, lines in sheet.sources(at):
                 piece = listed[number]
