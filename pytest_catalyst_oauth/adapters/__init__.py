@@ -14,13 +14,16 @@ if TYPE_CHECKING:
         Found,
         read_variables,
     )
+    from ._file_lock import file_lock
     from ._httpx import AsyncHttpxTransport, HttpxTransport, HttpxTransportAdapter
     from ._httpx_auth import CatalystHttpxAuth
+    from ._httpx_observing import ObservingHttpxTransport
     from ._open_store import open_store
     from ._patience import RetryPolicy, Timeouts
-    from ._private_file import write_private_file
+    from ._private_file import ensure_private_folder, write_private_file
     from ._requests import RequestsTransport
     from ._requests_session import ObservingAdapter, TransportAdapter, read_request
+    from ._shared_file import read_private
     from ._sqlite_store import SqliteStore
     from ._tenacity import AsyncRetryingTransport, RetryingTransport
 
@@ -36,6 +39,7 @@ __all__ = [
     "HttpxTransport",
     "HttpxTransportAdapter",
     "ObservingAdapter",
+    "ObservingHttpxTransport",
     "RequestsTransport",
     "RetryPolicy",
     "RetryingTransport",
@@ -43,7 +47,10 @@ __all__ = [
     "Timeouts",
     "TransportAdapter",
     "connect",
+    "ensure_private_folder",
+    "file_lock",
     "open_store",
+    "read_private",
     "read_request",
     "read_variables",
     "write_private_file",
@@ -68,10 +75,14 @@ _LATE = {
     "RetryPolicy": "_patience",
     "RetryingTransport": "_tenacity",
     "connect": "_connect",
+    "ensure_private_folder": "_private_file",
+    "file_lock": "_file_lock",
     "open_store": "_open_store",
     "write_private_file": "_private_file",
+    "read_private": "_shared_file",
     "read_request": "_requests_session",
     "ObservingAdapter": "_requests_session",
+    "ObservingHttpxTransport": "_httpx_observing",
 }
 
 

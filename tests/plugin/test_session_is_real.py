@@ -42,6 +42,58 @@ def test_nobody_there(catalyst_session):
         catalyst_session.get("http://127.0.0.1:9/")
 """
 
+HTTPX = """
+import asyncio, os, httpx, pytest
+
+URL = os.environ.get("ELSEWHERE")
+
+def test_sync(catalyst_httpx):
+    with pytest.raises(httpx.ReadTimeout):
+        catalyst_httpx.get(f"{URL}/slow", timeout=0.05)
+
+def test_async(catalyst_async_httpx):
+    async def main():
+        async with catalyst_async_httpx as client:
+            await client.get(f"{URL}/slow", timeout=0.05)
+
+    with pytest.raises(httpx.ReadTimeout):
+        asyncio.run(main())
+
+def test_nobody_there(catalyst_httpx):
+    with pytest.raises(httpx.ConnectError):
+        catalyst_httpx.get("http://127.0.0.1:9/")
+"""
+HTTPX_BODY = """
+import asyncio
+
+URL = "http://elsewhere.example"
+
+def test_packed(catalyst_httpx, catalyst_oauth):
+    reply = catalyst_httpx.get(URL + "/gzip")
+    assert reply.json()["room"] == "Attic" * 50
+    assert catalyst_httpx.head(URL + "/gzip").content == b""
+    assert catalyst_httpx.post(URL, content=b"one").text == "one"
+    assert catalyst_httpx.get(URL + "/none").status_code == 404
+    with catalyst_httpx.stream("GET", URL + "/gzip") as reply:
+        assert "".join(reply.iter_text()).startswith('{"room"')
+    url = f"{catalyst_oauth.project_url}/table/Guests/row"
+    assert catalyst_httpx.get(url).is_success
+    assert len(catalyst_oauth.journal.token_requests) == 1
+    assert len(catalyst_oauth.journal) == 7
+
+def test_async(catalyst_async_httpx):
+    async def main():
+        async with catalyst_async_httpx as client:
+            async def parts():
+                yield b"two"
+            first = await client.get(URL + "/gzip")
+            return first, await client.post(URL, content=parts())
+
+    packed, sent = asyncio.run(main())
+    assert packed.json()["room"] == "Attic" * 50
+    assert sent.text == "two"
+"""
+
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
@@ -113,6 +165,29 @@ def test_the_options_of_requests_count(pytester, server, elsewhere, run, mode):
     pytester.makepyfile(test_real=OPTIONS)
 
     run(f"--catalyst-oauth={mode}").assert_outcomes(passed=2)
+
+
+@pytest.mark.parametrize("mode", ["live", "record"])
+def test_the_options_of_httpx_count(pytester, server, elsewhere, run, mode):
+    """Its time-out is its own while it is recorded, and so is its error."""
+    pytester.makepyfile(test_real=HTTPX)
+
+    run(f"--catalyst-oauth={mode}").assert_outcomes(passed=3)
+
+
+def test_httpx_means_the_same_recorded_and_replayed(
+    pytester, server, elsewhere, run, apart
+):
+    """Compressed answers, streams, HEAD and generators, as on a network."""
+    url = f"http://127.0.0.1:{elsewhere.server_port}"
+    body = HTTPX_BODY.replace("http://elsewhere.example", url)
+    pytester.makepyfile(test_real=body)
+
+    run("--catalyst-oauth=record").assert_outcomes(passed=2)
+
+    # An event loop wakes itself by a pair of Unix sockets.
+    strict = ("--catalyst-oauth-strict", "--allow-unix-socket")
+    apart("--catalyst-oauth=replay", *strict).assert_outcomes(passed=2)
 
 
 def test_in_mode_fake_nothing_goes_out(pytester, run):
