@@ -10,14 +10,16 @@ import pytest
 from pytest_catalyst_oauth import fixtures, hookspecs
 from pytest_catalyst_oauth.engine.errors import SettingsError
 from pytest_catalyst_oauth.fixtures import (
-    JOURNAL,
     OPTIONS,
-    PASSED,
+    Freshness,
     JournalReport,
     Mode,
     Settings,
+    attempt_of,
+    clear_failure,
+    new_attempt,
     session_layers,
-    settings_of,
+    show_journal,
 )
 
 if TYPE_CHECKING:
@@ -42,7 +44,6 @@ _MARKER = (
     "strict, journal): what this test needs from Zoho Catalyst; "
     "stronger than all options"
 )
-_FAILED: pytest.StashKey[int] = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -80,6 +81,21 @@ def pytest_configure(config: pytest.Config) -> None:
     except SettingsError as error:
         raise pytest.UsageError(f"catalyst-oauth: {error}") from None
     config.pluginmanager.register(fixtures, "catalyst_oauth_fixtures")
+    config.pluginmanager.register(Freshness(), "catalyst_oauth_freshness")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Begin an attempt at a test; after a failure there may be another."""
+    new_attempt(item)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
+    """Write a cassette when nothing of its test can fail any more."""
+    yield
+    with clear_failure():
+        attempt_of(item).end()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -87,17 +103,14 @@ def pytest_runtest_makereport(
     item: pytest.Item,
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Remember whether the test passed, and show its journal in the report."""
-    # A subtest that fails is counted, though its test goes on.
-    failed = item.stash.setdefault(_FAILED, item.session.testsfailed)
     report = yield
+    attempt = attempt_of(item)
     if report.when == "call":
-        item.stash[PASSED] = not report.failed and item.session.testsfailed == failed
-    journal = item.stash.get(JOURNAL, None)
-    if journal is not None and len(journal) and report.when == "call":
-        wanted = settings_of(item).journal
-        failed = report.failed and wanted is JournalReport.FAILED
-        if failed or wanted is JournalReport.ALL:
-            report.sections.append(("catalyst-oauth journal", str(journal)))
+        attempt.judge(report, item.session.testsfailed)
+    show_journal(item, report, attempt)
+    if report.when == "teardown" and (attempt.old or attempt.unused):
+        told = {"old": attempt.old, "unused": attempt.unused}
+        report.catalyst_oauth = told  # type: ignore[attr-defined]  # read by Freshness
     return report
 
 

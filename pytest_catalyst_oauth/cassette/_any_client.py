@@ -32,13 +32,16 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def record_any_client() -> Iterator[Tape]:
+def record_any_client(tape: Tape | None = None) -> Iterator[Tape]:
     """Let all HTTP calls through, and remember them while the context lasts.
 
     Nothing is written: give the tape's exchanges to a `Cassette` and save that, if the
     test passed. All threads of the process are recorded.
+
+    Args:
+        tape: Where to remember them; None for a new one.
     """
-    tape = Tape()
+    tape = tape or Tape()
     with _DOOR.leading_to(_Recording(tape)):
         yield tape
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import shlex
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, Any, final
 
 from pytest_catalyst_oauth.engine.errors import SettingsError
 
 from . import _file, _format
 from ._origin import Origin
+from ._parts import KEY, WITH, NoPartError, locked, merged, tests_of
 from .errors import CassetteMissError, SecretInCassetteError
 
 if TYPE_CHECKING:
@@ -37,21 +38,30 @@ class Cassette:
     path: Path | None = field(default=None, compare=False)
 
     @classmethod
-    def load(cls, path: Path, *, test: str | None = None) -> Cassette:
+    def load(
+        cls, path: Path, *, test: str | None = None, part: str | None = None
+    ) -> Cassette:
         """Read a cassette.
 
         Args:
             path: The file.
-            test: Node id of the test that wants it; None for any.
+            test: Node id of the only test that may have recorded it; None for any.
+            part: Node id of the test whose part of a shared cassette is wanted; None
+                for all of it.
 
         Raises:
-            CassetteMissError: There is no such file.
+            CassetteMissError: There is no such file, or no such part.
             SettingsError: It is no cassette, or another test recorded it.
         """
         text = _file.read(path)
         if text is None:
-            raise CassetteMissError(str(path), "there is no such file", _command(test))
-        cassette = cls._read(path, text)
+            problem = "there is no such file"
+            raise CassetteMissError(str(path), problem, _command(test or part))
+        try:
+            cassette = cls._read(path, text, part)
+        except NoPartError as error:
+            problem = str(error)
+            raise CassetteMissError(str(path), problem, _command(part)) from None
         recorder = cassette.origin.test if cassette.origin else None
         if test is not None and recorder not in (None, test):
             raise SettingsError(
@@ -62,41 +72,62 @@ class Cassette:
             )
         return cassette
 
-    @classmethod
-    def _read(cls, path: Path, text: str) -> Cassette:
+    @staticmethod
+    def holds(path: Path, part: str | None) -> bool:
+        """Tell whether a file has a part of the test's own, or no parts at all.
+
+        Raises:
+            SettingsError: It is no cassette.
+        """
+        content = _content(path)
+        if content is None:
+            return False
         try:
-            exchanges, found = _format.load(text)
+            tests = tests_of(content)
+        except ValueError as error:
+            problem = str(error)
+        else:
+            return not tests or part is None or part in tests
+        raise _unreadable(path, problem)
+
+    @classmethod
+    def _read(cls, path: Path, text: str, part: str | None) -> Cassette:
+        try:
+            exchanges, found = _format.load(text, part)
             origin = Origin.read(found) if found is not None else None
             return cls(exchanges=exchanges, origin=origin, path=path)
         except ValueError as error:
             problem = str(error)
-        raise SettingsError(
-            f"cassette {path}", problem, "mend the file, or delete it and record again"
-        )
+        raise _unreadable(path, problem)
 
     def save(
         self,
         path: Path,
         *,
         scrubber: Scrubber,
+        part: str | None = None,
         is_allowed: Callable[[bytes], bool] = lambda _: False,
     ) -> None:
         """Scrub, scan and write; the old file stays unless all goes well.
 
         Args:
             path: The file.
-            scrubber: What knows the secrets.
+            scrubber: Replaces what is secret.
+            part: Node id of the test whose part of a shared cassette is replaced;
+                None replaces all of it.
             is_allowed: Tells whether what looks like a secret is none.
 
         Raises:
             SecretInCassetteError: A secret survived the scrubber. Nothing was written.
-            SettingsError: The folder cannot be written to.
+            SettingsError: The folder cannot be written to; or the old file cannot be
+                read, of which other parts were to be kept.
         """
-        # This frame never holds what may contain a secret: a traceback shows locals.
+        # These frames hold nothing that may be a secret: a traceback shows locals.
         outcome = self._data_or_findings(scrubber, is_allowed)
         if not isinstance(outcome, bytes):
             raise SecretInCassetteError(str(path), outcome)
-        _file.write(path, outcome)
+        with locked(path):
+            _file.write(path, outcome if part is None else _joined(path, outcome, part))
 
     def _data_or_findings(
         self, scrubber: Scrubber, is_allowed: Callable[[bytes], bool]
@@ -112,6 +143,42 @@ class Cassette:
             is_allowed=is_allowed,
         )
         return tuple(map(str, findings)) if findings else data
+
+
+def _joined(path: Path, data: bytes, part: str) -> bytes:
+    """Return a shared cassette with one part replaced.
+
+    Only the new part was scanned: the others were when they were written.
+    """
+    try:
+        content = merged(
+            _content(path, exactly=True),
+            _format.read(data.decode(), exactly=True),
+            part,
+        )
+        origin = Origin.read(content[WITH])
+    except ValueError as error:
+        problem = str(error)
+    else:
+        told = f"Shared by {len(content[KEY])} tests. {origin}"
+        return _format.as_bytes(content, told)
+    raise _unreadable(path, problem)
+
+
+def _content(path: Path, *, exactly: bool = False) -> dict[str, Any] | None:
+    """Return what a file says; None if there is none."""
+    text = _file.read(path)
+    try:
+        return None if text is None else _format.read(text, exactly=exactly)
+    except ValueError as error:
+        problem = str(error)
+    raise _unreadable(path, problem)
+
+
+def _unreadable(path: Path, problem: str) -> SettingsError:
+    return SettingsError(
+        f"cassette {path}", problem, "mend the file, or delete it and record again"
+    )
 
 
 def _command(test: str | None) -> str:

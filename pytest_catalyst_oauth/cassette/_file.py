@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from contextlib import suppress
 from secrets import token_hex
 from typing import TYPE_CHECKING
@@ -33,6 +34,8 @@ def read(path: Path) -> str | None:
 def write(path: Path, data: bytes) -> None:
     """Replace a file at once; after any crash the old or the new one is there.
 
+    The caller holds the cassette's lock.
+
     Raises:
         SettingsError: The folder cannot be written to.
     """
@@ -50,7 +53,9 @@ def write(path: Path, data: bytes) -> None:
 
 def _replace(path: Path, data: bytes) -> None:
     # In the same folder, since a rename is atomic only within one file system.
-    draft = path.with_name(f".{path.name[:80]}.{token_hex(4)}.tmp")
+    name = f".{path.name[:80]}."
+    _sweep(path.parent, name)
+    draft = path.with_name(f"{name}{token_hex(4)}.tmp")
     # Not mkstemp: the file goes into a repository, so the umask decides who reads it.
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
     try:
@@ -64,6 +69,14 @@ def _replace(path: Path, data: bytes) -> None:
             draft.unlink()
         raise
     _sync_folder(path.parent)
+
+
+def _sweep(folder: Path, name: str) -> None:
+    """Remove what a writer left who was killed; the caller holds the lock."""
+    for file in os.listdir(folder):  # noqa: PTH208  any name, also one with brackets
+        if re.fullmatch(re.escape(name) + r"[0-9a-f]{8}\.tmp", file):
+            with suppress(OSError):
+                (folder / file).unlink()
 
 
 def _sync_folder(folder: Path) -> None:

@@ -15,15 +15,17 @@ from pytest_catalyst_oauth.engine import HttpReply, HttpRequest
 
 from . import _plain_yaml
 from ._exchange import RecordedExchange
+from ._parts import part_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from ._origin import Origin
 
     Headers = tuple[tuple[str, str], ...]
 
 _VERSION = 1
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _Dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 
@@ -32,7 +34,10 @@ class FormatError(ValueError):
 
 
 class _CassetteDumper(_Dumper):  # type: ignore[misc]  # chosen at run time
-    """Writes texts of several lines as they are."""
+    """Writes texts of several lines as they are, and what is equal twice."""
+
+    def ignore_aliases(self, _: Any) -> bool:
+        return True
 
 
 def _text_node(dumper: Any, text: str) -> Any:
@@ -45,7 +50,13 @@ _CassetteDumper.add_representer(str, _text_node)
 
 def dump(exchanges: Iterable[RecordedExchange], origin: Origin | None) -> bytes:
     """Return the file's bytes. No value is scrubbed here."""
-    told = f"{origin}. Secrets are replaced." if origin else "Origin unknown."
+    return as_bytes(as_content(exchanges, origin), f"{origin}" if origin else "")
+
+
+def as_content(
+    exchanges: Iterable[RecordedExchange], origin: Origin | None
+) -> dict[str, Any]:
+    """Return what the file says, as plain values."""
     content: dict[str, Any] = {"version": _VERSION}
     if origin is not None:
         content["recorded_with"] = origin.as_mapping()
@@ -53,6 +64,11 @@ def dump(exchanges: Iterable[RecordedExchange], origin: Origin | None) -> bytes:
         {"request": _request_out(request), "response": _reply_out(reply)}
         for request, reply in exchanges
     ]
+    return content
+
+
+def as_bytes(content: dict[str, Any], told: str) -> bytes:
+    """Return a file's bytes; `told` says in its first line where it came from."""
     # Never folded: a value that is split over lines could hide from a search.
     text = yaml.dump(
         content,
@@ -61,22 +77,24 @@ def dump(exchanges: Iterable[RecordedExchange], origin: Origin | None) -> bytes:
         allow_unicode=True,
         width=1_000_000_000,
     )
+    told = f"{told}. Secrets are replaced." if told else "Origin unknown."
     return f"# {' '.join(told.split())}\n{text}".encode()
 
 
-def load(text: str) -> tuple[tuple[RecordedExchange, ...], dict[str, Any] | None]:
+def load(
+    text: str, part: str | None = None
+) -> tuple[tuple[RecordedExchange, ...], dict[str, Any] | None]:
     """Return the exchanges of a file, and its `recorded_with`.
+
+    Args:
+        text: The file's.
+        part: Whose part of a shared cassette is wanted; None for all.
 
     Raises:
         FormatError: It is not YAML, needs more than a safe loader, or is no cassette.
+        NoPartError: It is shared, but not by that test.
     """
-    content = _parse(text)
-    if not isinstance(content, dict) or not isinstance(
-        content.get("interactions"), list
-    ):
-        raise FormatError("is YAML, but not a VCR.py cassette: no list 'interactions'")
-    if str(content.get("version")) != str(_VERSION):
-        raise FormatError(f"has version {content.get('version')}, expected {_VERSION}")
+    content = part_of(read(text), part)
     exchanges = tuple(
         _exchange_in(number, one) for number, one in enumerate(content["interactions"])
     )
@@ -86,10 +104,34 @@ def load(text: str) -> tuple[tuple[RecordedExchange, ...], dict[str, Any] | None
     return exchanges, found
 
 
-def _parse(text: str) -> Any:
+def read(text: str, *, exactly: bool = False) -> dict[str, Any]:
+    """Return what a file says, as plain values.
+
+    Args:
+        text: The file's.
+        exactly: Tell numbers from texts, which takes longer; to write it again.
+
+    Raises:
+        FormatError: It is not YAML, needs more than a safe loader, or is no cassette.
+    """
+    content = _parse(text, _yaml if exactly else _plain_yaml.read)
+    if not isinstance(content, dict) or not isinstance(
+        content.get("interactions"), list
+    ):
+        raise FormatError("is YAML, but not a VCR.py cassette: no list 'interactions'")
+    if str(content.get("version")) != str(_VERSION):
+        raise FormatError(f"has version {content.get('version')}, expected {_VERSION}")
+    return content
+
+
+def _yaml(text: str) -> Any:
+    return yaml.load(text, Loader=_Loader)  # noqa: S506  it is a safe loader
+
+
+def _parse(text: str, parser: Callable[[str], Any]) -> Any:
     try:
-        return _plain_yaml.read(text)
-    except _plain_yaml.OtherTagError:
+        return parser(text)
+    except (_plain_yaml.OtherTagError, yaml.constructor.ConstructorError):
         return _parse_with_vcr(text)
     except yaml.YAMLError as error:
         problem = f"is not YAML{_line_of(error)}"

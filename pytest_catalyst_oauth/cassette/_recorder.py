@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, final
 from ._exchange import RecordedExchange
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pytest_catalyst_oauth.engine import HttpReply, HttpRequest, Transport
 
 
@@ -16,16 +18,24 @@ class Tape:
     """Exchanges in the order of their completion. Safe to share between threads.
 
     It holds secrets, in memory only; `Cassette.save` scrubs what it writes.
+
+    Args:
+        heard: Is told each exchange as well.
     """
 
-    def __init__(self) -> None:
+    def __init__(
+        self, heard: Callable[[HttpRequest, HttpReply], None] | None = None
+    ) -> None:
         self._lock = Lock()
+        self._heard = heard
         self._exchanges: list[RecordedExchange] = []
 
     def add(self, request: HttpRequest, reply: HttpReply) -> None:
         """Append one exchange."""
         with self._lock:
             self._exchanges.append(RecordedExchange(request, reply))
+        if self._heard is not None:
+            self._heard(request, reply)
 
     @property
     def exchanges(self) -> tuple[RecordedExchange, ...]:

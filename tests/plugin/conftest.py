@@ -31,6 +31,7 @@ for name in (
 # Plugins that a user's project need not have.
 QUIET = (
     *("-p", "no:randomly", "-p", "no:cacheprovider", "-p", "no:anyio"),
+    *("-p", "no:asyncio"),
     # It imports all of hypothesis for its summary, each time anew.
     *("-p", "no:hypothesispytest"),
     # Not the warnings-are-errors of our own tests.

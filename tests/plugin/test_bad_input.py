@@ -228,26 +228,6 @@ def test_a_test_without_a_project_says_what_is_missing(
     assert "project id: is not known; set CATALYST_OAUTH_PROJECT_ID" in text
 
 
-@pytest.mark.parametrize("mode", ["record", "rewrite"])
-def test_two_tests_do_not_share_what_they_record(
-    pytester: pytest.Pytester, server: FakeServer, run, mode: str
-) -> None:
-    """The second would overwrite the first, so it is refused by name."""
-    pytester.makepyfile(
-        test_user="import pytest\n"
-        "pytestmark = pytest.mark.catalyst_oauth(cassette='shared.yaml')\n"
-        + BODY
-        + BODY.replace("test_guests", "test_hosts")
-    )
-
-    result = run(f"--catalyst-oauth={mode}")
-
-    result.assert_outcomes(passed=1, errors=1)
-    told = sentence(result)
-    assert "was recorded by test_user.py::test_guests a moment ago" in told
-    assert "give each test a cassette of its own" in told
-
-
 @pytest.mark.parametrize(
     ("marker", "told"),
     [
