@@ -17,8 +17,10 @@ from pytest_catalyst_oauth.fixtures import (
     Settings,
     attempt_of,
     clear_failure,
+    discard_folder,
     new_attempt,
     session_layers,
+    share_folder,
     show_journal,
 )
 
@@ -82,6 +84,17 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(f"catalyst-oauth: {error}") from None
     config.pluginmanager.register(fixtures, "catalyst_oauth_fixtures")
     config.pluginmanager.register(Freshness(), "catalyst_oauth_freshness")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Leave nothing of what workers shared."""
+    discard_folder(config)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Let the workers of pytest-xdist share one token request."""
+    share_folder(node)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -99,6 +99,33 @@ def test_no_exchange_of_24_tests_is_lost(
     done.assert_outcomes(passed=24)
 
 
+def test_workers_share_one_token_request(
+    pytester: pytest.Pytester, rooms: FakeServer, session, tmp_path: Path, monkeypatch
+) -> None:
+    """Ten workers would meet Zoho's limit; what they share is gone with the session."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    pytester.makepyfile(test_rooms=TESTS)
+    pytester.makeconftest("""
+        import os, pathlib, stat, tempfile
+
+        def pytest_runtest_teardown(item):
+            for folder in pathlib.Path(tempfile.gettempdir()).glob("pytest-catalyst*"):
+                assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+                for file in folder.iterdir():
+                    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+                    if file.suffix == ".json":
+                        pathlib.Path(os.environ["SEEN"]).write_text(str(file))
+    """)
+    seen = tmp_path / "seen"
+    monkeypatch.setenv("SEEN", str(seen))
+
+    session("--catalyst-oauth=record", "-n", "4").assert_outcomes(passed=24)
+
+    assert len(rooms.fake.journal.token_requests) == 1
+    assert seen.read_text().endswith("mints.json"), "there was something to remove"
+    assert [path.name for path in tmp_path.rglob("*.json")] == []
+
+
 def test_each_test_is_answered_from_its_own_part(
     pytester: pytest.Pytester, server: FakeServer, run, apart
 ) -> None:
