@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import pkgutil
 import sys
+from importlib import import_module
 
 import pytest
 from hypothesis import settings
+
+import pytest_catalyst_oauth
 
 # A busy machine is no bug; and what was found is written down as an example.
 settings.register_profile("ours", deadline=None, database=None)
@@ -52,3 +56,24 @@ def _loopback_only():
     _strayed.clear()
     if strayed:
         pytest.fail(f"left the loopback: {', '.join(strayed)}", pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def _all_is_loaded():
+    """Import the whole package and what it uses, although it would rather wait.
+
+    After a run in this process pytester forgets whatever that run imported first, and
+    a module that is imported once more has other classes: nothing catches its errors.
+    """
+    package = pytest_catalyst_oauth
+    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        if not module.name.endswith("__main__"):
+            import_module(module.name)
+    for name in ("cryptography.fernet", "jwt", "responses", "tenacity", "trustme"):
+        import_module(name)
+
+
+@pytest.fixture
+def pytester(_all_is_loaded, pytester):
+    """Run pytest within pytest, without harm to the tests that follow."""
+    return pytester

@@ -119,7 +119,9 @@ def test_a_failing_test_shows_no_token_in_its_locals(pytester):
         """
     )
 
-    result = pytester.runpytest_inprocess("-l", "-p", "no:randomly", "--tb=long")
+    result = pytester.runpytest_inprocess(
+        "-l", "-p", "no:randomly", "-p", "no:asyncio", "--tb=long"
+    )
 
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*add_access*", "E *the clock is out of order"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
+from contextlib import closing, contextmanager
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -173,15 +174,26 @@ def grouped_selects(draw):
     return statement(select, source, where, group, having), len(columns)
 
 
+@contextmanager
 def world(guest_rows, room_rows):
-    """Return the same tables twice: how to ask the fake, and SQLite."""
+    """Yield the same tables twice: how to ask the fake, and SQLite."""
     fake = FakeCatalyst(
         settings=FakeSettings(token_requests=1000), clock=MovableClock(start=START)
     )
     # Not the table that is there from the start.
+    fake._project.tables.clear()
+    with closing(sqlite3.connect(":memory:")) as base:
+        _fill(fake, base, guest_rows, room_rows)
+        token = new_access(fake)
+
+        def ask(query):
+            return data(call(fake, "/query", token, "POST", value={"query": query}))
+
+        yield ask, lambda query: base.execute(query).fetchall()
+
+
+def _fill(fake, base, guest_rows, room_rows):
     project = fake._project
-    project.tables.clear()
-    base = sqlite3.connect(":memory:")
     for name, columns, rows in (
         ("Guests", GUESTS, guest_rows),
         ("Rooms", ROOMS, room_rows),
@@ -199,12 +211,6 @@ def world(guest_rows, room_rows):
                 for row in project.find_table(name).rows.values()
             ],
         )
-    token = new_access(fake)
-
-    def ask(query):
-        return data(call(fake, "/query", token, "POST", value={"query": query}))
-
-    return ask, lambda query: base.execute(query).fetchall()
 
 
 def as_tuples(lines, width):
@@ -219,9 +225,8 @@ def as_tuples(lines, width):
 def test_the_same_lines_in_the_same_order(guest_rows, room_rows, select):
     """Conditions, joins, order, distinct lines and limits mean what they do in SQL."""
     query, width = select
-    ask, ask_sqlite = world(guest_rows, room_rows)
-
-    assert as_tuples(ask(query), width) == ask_sqlite(query)
+    with world(guest_rows, room_rows) as (ask, ask_sqlite):
+        assert as_tuples(ask(query), width) == ask_sqlite(query)
 
 
 @settings(max_examples=60, deadline=None)
@@ -229,9 +234,8 @@ def test_the_same_lines_in_the_same_order(guest_rows, room_rows, select):
 def test_the_same_groups(guest_rows, room_rows, select):
     """Aggregates skip what has no value, and an empty table still has one line."""
     query, width = select
-    ask, ask_sqlite = world(guest_rows, room_rows)
-
-    assert Counter(as_tuples(ask(query), width)) == Counter(ask_sqlite(query))
+    with world(guest_rows, room_rows) as (ask, ask_sqlite):
+        assert Counter(as_tuples(ask(query), width)) == Counter(ask_sqlite(query))
 
 
 @settings(max_examples=40, deadline=None)
@@ -239,17 +243,17 @@ def test_the_same_groups(guest_rows, room_rows, select):
 def test_the_same_rows_are_deleted_and_updated(guest_rows, condition):
     """By a condition about one table."""
     condition = condition.replace("G.", "Guests.")
-    ask, ask_sqlite = world(guest_rows, [])
-    (expected,) = ask_sqlite(f"SELECT COUNT(*) FROM Guests WHERE {condition}")
+    with world(guest_rows, []) as (ask, ask_sqlite):
+        (expected,) = ask_sqlite(f"SELECT COUNT(*) FROM Guests WHERE {condition}")
 
-    changed = ask(f"UPDATE Guests SET Name = 'new' WHERE {condition}")
-    ask_sqlite(f"UPDATE Guests SET Name = 'new' WHERE {condition}")
-    assert changed == [{"Guests": {"UPDATED_ROWS_COUNT": expected[0]}}]
+        changed = ask(f"UPDATE Guests SET Name = 'new' WHERE {condition}")
+        ask_sqlite(f"UPDATE Guests SET Name = 'new' WHERE {condition}")
+        assert changed == [{"Guests": {"UPDATED_ROWS_COUNT": expected[0]}}]
 
-    (left,) = ask_sqlite(f"SELECT COUNT(*) FROM Guests WHERE {condition}")
-    deleted = ask(f"DELETE FROM Guests WHERE {condition}")
-    assert deleted == [{"Guests": {"DELETED_ROWS_COUNT": left[0]}}]
-    assert ask(f"SELECT ROWID FROM Guests WHERE {condition}") == []
+        (left,) = ask_sqlite(f"SELECT COUNT(*) FROM Guests WHERE {condition}")
+        deleted = ask(f"DELETE FROM Guests WHERE {condition}")
+        assert deleted == [{"Guests": {"DELETED_ROWS_COUNT": left[0]}}]
+        assert ask(f"SELECT ROWID FROM Guests WHERE {condition}") == []
 
 
 words = st.sampled_from(
