@@ -9,6 +9,7 @@ from __future__ import annotations
 import http.client
 import logging
 from contextlib import ExitStack, contextmanager
+from functools import cache
 from http import HTTPStatus
 from threading import RLock
 from types import ModuleType
@@ -185,11 +186,23 @@ def _narrow_reset() -> Iterator[None]:
     need the names in modules, which some of them look up; pools and transports, through
     which other threads call, stay patched.
     """
-    with _RESETTING, ExitStack() as stack:
-        for patcher in vcr.patch.reset_patchers():
-            if isinstance(patcher.getter(), ModuleType):
-                stack.enter_context(patcher)
-        yield
+    with _RESETTING:
+        patched = [(module, name, getattr(module, name)) for module, name, _ in _real()]
+        for module, name, real in _real():
+            setattr(module, name, real)
+        try:
+            yield
+        finally:
+            for module, name, found in patched:
+                setattr(module, name, found)
+
+
+@cache
+def _real() -> tuple[tuple[ModuleType, str, Any], ...]:
+    # VCR.py asks for this with each connection, and looks for absent libraries again.
+    resets = vcr.patch.reset_patchers()
+    found = [(one.getter(), one.attribute, one.new) for one in resets]
+    return tuple(one for one in found if isinstance(one[0], ModuleType))
 
 
 def _request(request: Any) -> HttpRequest:
