@@ -154,7 +154,7 @@ def _read_options(scheme: str, query: str, known: frozenset[str]) -> _Options:
     if len(options) < len(pairs) or not known.issuperset(options):
         # What was given is not repeated: it may be the end of a password.
         raise SettingsError(
-            f"options of token store {scheme}:",
+            f"options of token store {scheme}",
             "are malformed, empty, given twice or unknown",
             f"write ?NAME=VALUE&NAME=VALUE with names from {', '.join(sorted(known))}",
         )

@@ -68,7 +68,7 @@ class RedisAddress:
             # None of it is repeated: in a password that was not written with %XX
             # anything may look like a host or a path.
             raise SettingsError(
-                f"token store {scheme}:",
+                f"token store {scheme}",
                 f"is malformed: expected {_FORM}",
                 "write special characters of the password as %XX, or keep it in an "
                 "environment variable: ?password_env=NAME",

@@ -203,6 +203,53 @@ def test_the_env_file_of_a_killed_server_is_replaced(tmp_path):
 
 
 @pytest.mark.parametrize(
+    "text", ["MINE=1\n", "# Written by somebody\nMINE=1\n", "\xff"], ids=repr
+)
+def test_a_file_of_the_users_own_is_not_replaced(tmp_path, capfd, text):
+    """Many projects have an `.env`, and what is in it may be nowhere else."""
+    file = tmp_path / ".env"
+    file.write_text(text, encoding="latin-1")
+
+    assert main(["serve", "--env-file", str(file)]) == 2
+
+    said, error = capfd.readouterr()
+    assert said == ""
+    assert error == (
+        f"catalyst-oauth: {file}: is there already, and is not as catalyst-oauth serve "
+        "wrote it; name another file, or remove this one\n"
+    )
+    assert file.read_text(encoding="latin-1") == text
+
+
+def test_what_a_killed_server_left_and_somebody_changed_is_not_replaced(
+    tmp_path, capfd
+):
+    """A line of the user's own makes it the user's."""
+    file = tmp_path / "fake.env"
+    with started("--env-file", file) as process:
+        process.stdout.readline()
+    with file.open("a") as more:
+        more.write("MINE=1\n")
+    before = file.read_text()
+
+    assert main(["serve", "--env-file", str(file)]) == 2
+    assert "name another file, or remove this one" in capfd.readouterr().err
+    assert file.read_text() == before
+
+
+def test_an_empty_file_may_be_replaced(tmp_path):
+    """As `mktemp` makes one: there is nothing in it to lose."""
+    file = tmp_path / "fake.env"
+    file.touch()
+    with started("--env-file", file) as process:
+        process.stdout.readline()
+
+        assert written(file)["CATALYST_OAUTH_API_URL"]
+        assert file.read_text().startswith("# Written by catalyst-oauth serve")
+        assert file.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(
     "make", [os.mkfifo, Path.mkdir, None], ids="pipe folder link".split()
 )
 def test_the_env_file_takes_the_place_of_no_other_thing(tmp_path, capfd, make):

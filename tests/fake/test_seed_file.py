@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from contextlib import suppress
 from pathlib import Path
@@ -282,6 +283,30 @@ def test_a_file_that_is_not_there_is_named(tmp_path):
     (tmp_path / "latin.yaml").write_bytes(b"cache: {a: \xe4}")
     with pytest.raises(SettingsError, match="is not UTF-8 text"):
         FakeCatalyst.from_file(tmp_path / "latin.yaml")
+
+
+def test_what_is_no_regular_file_is_refused(tmp_path):
+    """A device has no end, and a pipe may have no beginning."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for path in (pipe, Path("/dev/zero")):
+        with pytest.raises(SettingsError) as caught:
+            FakeCatalyst.from_file(path)
+
+        assert str(caught.value) == (
+            f"{path}: cannot be read: it is not a regular file; "
+            "name a seed file that you may read"
+        )
+
+
+def test_a_huge_file_is_not_read(tmp_path):
+    """A seed is written by hand; what is that large is something else."""
+    path = tmp_path / "fake.yaml"
+    with path.open("wb") as file:
+        file.truncate(20_000_000)
+
+    with pytest.raises(SettingsError, match="it has 20 MB, and at most 10 MB"):
+        FakeCatalyst.from_file(path)
 
 
 def test_a_running_fake_takes_a_mapping(fake):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from pytest_catalyst_oauth.adapters._regular_file import read_regular_file
 from pytest_catalyst_oauth.engine import ClientKind, DataCenter
 from pytest_catalyst_oauth.engine.errors import SettingsError
 from pytest_catalyst_oauth.fake._settings import FakeSettings
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
     from ._shape import Keys, Rule
 
+# In octets; the parser needs some hundred times as much.
+_LARGEST = 10_000_000
 _SIMPLE = {"bool": yes_no, "int": whole, "float": number, "str": text}
 
 
@@ -152,7 +155,7 @@ def _loaded(path: Path) -> tuple[Any, dict[Keys, int]]:
 
     try:
         # With its byte order mark, if an editor wrote one.
-        return load(path.read_text(encoding="utf-8-sig"))
+        return load(read_regular_file(path, _LARGEST).decode("utf-8-sig"))
     except YamlError as error:
         what, problem, hint = f"{path}, line {error.line}", error.problem, ""
     except UnicodeDecodeError:

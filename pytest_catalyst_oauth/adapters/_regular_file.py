@@ -1,0 +1,52 @@
+"""Files that somebody names, read as a whole: no pipe that waits, nothing endless."""
+
+from __future__ import annotations
+
+import os
+import stat
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_MEGABYTE = 1_000_000
+
+
+class UnfitFileError(OSError):
+    """A file that is not read, although it could be opened; the text says why."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(0, problem)
+        self.strerror = problem
+
+    def __str__(self) -> str:
+        return str(self.strerror)
+
+
+def read_regular_file(path: Path, largest: int) -> bytes:
+    """Return the content of a regular file, or of one that a link leads to.
+
+    Args:
+        path: The file.
+        largest: Octets that it may have.
+
+    Raises:
+        UnfitFileError: It is a pipe, a device or a socket, or too large.
+        OSError: It is not there, is a folder, or cannot be read.
+    """
+    # Without waiting: a pipe that nobody writes to is opened at once, and refused.
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    with os.fdopen(handle, "rb") as file:
+        found = os.fstat(handle)
+        if not stat.S_ISREG(found.st_mode):
+            raise UnfitFileError("it is not a regular file")
+        # It may grow meanwhile.
+        data = b"" if found.st_size > largest else file.read(largest + 1)
+        size = max(found.st_size, len(data))
+        if size > largest:
+            raise UnfitFileError(f"it has {_told(size)}, and at most {_told(largest)}")
+        return data
+
+
+def _told(octets: int) -> str:
+    return f"{octets / _MEGABYTE:.3g} MB" if octets >= _MEGABYTE else f"{octets} octets"
