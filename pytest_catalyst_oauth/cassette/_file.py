@@ -8,24 +8,35 @@ from contextlib import suppress
 from secrets import token_hex
 from typing import TYPE_CHECKING
 
+from pytest_catalyst_oauth.adapters._regular_file import (
+    UnfitFileError,
+    read_regular_file,
+)
 from pytest_catalyst_oauth.engine.errors import SettingsError
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+# In octets. Reading one takes some ten times as much of memory.
+LARGEST = 50_000_000
 
 
 def read(path: Path) -> str | None:
     """Return the text of a file, or None when there is none.
 
     Raises:
-        SettingsError: It cannot be read, or is not UTF-8.
+        SettingsError: It cannot be read, is too large, or is not UTF-8.
     """
     try:
-        return path.read_text(encoding="utf-8")
+        return read_regular_file(path, LARGEST).decode()
     except (FileNotFoundError, NotADirectoryError):
-        return None
+        if not path.is_symlink():
+            return None
+        problem = "is a link to nothing"
     except UnicodeDecodeError:
         problem = "is not UTF-8 text, so it is no cassette"
+    except UnfitFileError as error:
+        problem = f"cannot be read: {error}"
     except OSError as error:
         problem = f"cannot be read: {_words(error)}"
     raise SettingsError(f"cassette {path}", problem, "name another file")

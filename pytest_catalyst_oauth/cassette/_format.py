@@ -14,6 +14,7 @@ import yaml
 from pytest_catalyst_oauth.engine import HttpReply, HttpRequest
 
 from . import _plain_yaml
+from ._bombs import LARGEST, BombError, bounded, refuse_bombs
 from ._exchange import RecordedExchange
 from ._parts import part_of
 
@@ -96,7 +97,10 @@ def load(
     """
     content = part_of(read(text), part)
     exchanges = tuple(
-        _exchange_in(number, one) for number, one in enumerate(content["interactions"])
+        bounded(
+            _exchange_in(number, one)
+            for number, one in enumerate(content["interactions"])
+        )
     )
     found = content.get("recorded_with")
     if found is not None and not isinstance(found, dict):
@@ -114,13 +118,18 @@ def read(text: str, *, exactly: bool = False) -> dict[str, Any]:
     Raises:
         FormatError: It is not YAML, needs more than a safe loader, or is no cassette.
     """
+    if not text.strip():
+        raise FormatError("is empty")
     content = _parse(text, _yaml if exactly else _plain_yaml.read)
     if not isinstance(content, dict) or not isinstance(
         content.get("interactions"), list
     ):
         raise FormatError("is YAML, but not a VCR.py cassette: no list 'interactions'")
-    if str(content.get("version")) != str(_VERSION):
-        raise FormatError(f"has version {content.get('version')}, expected {_VERSION}")
+    version = content.get("version")
+    # The text of a list may be endlessly longer than what the file has of it.
+    shown = "a list" if isinstance(version, dict | list) else str(version)
+    if shown != str(_VERSION):
+        raise FormatError(f"has version {shown}, expected {_VERSION}")
     return content
 
 
@@ -145,9 +154,12 @@ def _parse_with_vcr(text: str) -> Any:
     from vcr.serializers import yamlserializer
 
     try:
+        refuse_bombs(text)
         return yamlserializer.deserialize(text)
     except yaml.YAMLError as error:
         problem = f"has a tag that could run code{_line_of(error)}"
+    except BombError as error:
+        problem = str(error)
     except (ValueError, TypeError):
         problem = "has a value that cannot be read"
     raise FormatError(problem)
@@ -162,8 +174,8 @@ def _exchange_in(number: int, found: Any) -> RecordedExchange:
     try:
         asked, answered = found["request"], found["response"]
         request = HttpRequest(
-            method=str(asked["method"]).upper(),
-            url=str(asked["uri"]),
+            method=_header_text(asked["method"]).upper(),
+            url=_header_text(asked["uri"]),
             headers=_headers_in(asked.get("headers")),
             body=_bytes(asked.get("body")),
         )
@@ -183,11 +195,14 @@ def _headers_in(found: Any) -> Headers:
     pairs = []
     for name, values in (found or {}).items():
         several = values if isinstance(values, list | tuple) else [values]
-        pairs += [(str(name), _header_text(value)) for value in several]
+        pairs += [(_header_text(name), _header_text(value)) for value in several]
     return tuple(pairs)
 
 
 def _header_text(value: Any) -> str:
+    # The text of a list may be endlessly longer than what the file has of it.
+    if isinstance(value, dict | list | tuple):
+        raise TypeError
     return value.decode("latin-1") if isinstance(value, bytes) else str(value)
 
 
@@ -195,7 +210,12 @@ def _bytes(body: Any) -> bytes:
     if body is None or isinstance(body, bytes | str):
         return body.encode() if isinstance(body, str) else body or b""
     # A file or a generator: both give their parts.
-    return b"".join(_bytes(part) for part in body)
+    joined = bytearray()
+    for part in body:
+        if not isinstance(part, bytes | str) or len(joined) > LARGEST:
+            raise TypeError
+        joined += _bytes(part)
+    return bytes(joined)
 
 
 def _request_out(request: HttpRequest) -> dict[str, Any]:

@@ -195,7 +195,7 @@ def test_another_tests_cassette_is_refused(path):
     [
         ("a: [1,\n", r"not YAML \(line 2\)"),
         ("a: 1\n\tb: 2", r"not YAML \(line 2\)"),
-        ("", "no list 'interactions'"),
+        ("", "is empty"),
         ("- 1", "no list 'interactions'"),
         ("interactions: 3", "no list 'interactions'"),
         ("interactions: []", "version None"),

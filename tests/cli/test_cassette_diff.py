@@ -296,7 +296,7 @@ EMPTY = "version: 1\ninteractions: []\n"
     [
         (None, "is not there"),
         ("- 1\n", "is YAML, but not a VCR.py cassette: no list 'interactions'"),
-        ("", "is YAML, but not a VCR.py cassette: no list 'interactions'"),
+        ("", "is empty"),
         ("\0", "is not YAML"),
         (b"\xff\xfe", "is not UTF-8 text, so it is no cassette"),
         (EMPTY, "has no exchange, so there is nothing to compare"),
@@ -339,7 +339,8 @@ def test_what_nobody_can_ask_is_a_mistake(doctored, capsys, name, value):
 
     assert main(["cassette", "diff", str(path)]) == 2
 
-    told = f"has a malformed interaction: number 1, by its {name}; mend the file"
+    which = "" if value == [] else f", by its {name}"
+    told = f"has a malformed interaction: number 1{which}; mend the file"
     assert told in capsys.readouterr().err
 
 
