@@ -1,4 +1,4 @@
-"""`catalyst-oauth cassette diff`: cassettes against the fake."""
+"""`catalyst-oauth cassette`: what there is, and cassettes against the fake."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_catalyst_oauth.engine.errors import SettingsError
 
-from . import _cassette_lint
+from . import _cassette_lint, _cassette_show
 from ._parser import file_path
 
 if TYPE_CHECKING:
@@ -30,10 +30,11 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     """Add the sub-command."""
     parser = subparsers.add_parser(
         "cassette",
-        help="look after cassettes: diff, lint",
+        help="look after cassettes: show, lint, scrub, serve, diff",
         description="Look after cassettes, ours and those of plain VCR.py.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _cassette_show.add_parser(commands)
     diff = commands.add_parser(
         "diff",
         help="tell where the fake answers otherwise",
