@@ -36,9 +36,12 @@ class Replay:
     Args:
         cassette: What was recorded.
         command: What records it again, for messages.
+        repeat: Begin again, in order, with what fits a request when all of it was used.
     """
 
-    def __init__(self, cassette: Cassette, *, command: str) -> None:
+    def __init__(
+        self, cassette: Cassette, *, command: str, repeat: bool = False
+    ) -> None:
         self._cassette = cassette
         self._command = command
         self._lock = Lock()
@@ -48,6 +51,7 @@ class Replay:
             self._alike.setdefault(one.without_secrets, []).append(number)
         self._left = dict.fromkeys(range(len(self._meanings)))
         self._states: dict[str, str] = {}
+        self._turns: dict[tuple[int, ...], int] | None = {} if repeat else None
 
     def send(self, request: HttpRequest) -> HttpReply:
         """Return the recorded answer.
@@ -78,10 +82,19 @@ class Replay:
             fitting = _fitting(sent, alike, self._meanings)
             number = next((one for one in fitting if one in self._left), None)
             if number is None:
+                number = self._again(fitting)
+            if number is None:
                 return self._problem(request, sent, fitting, alike)
-            del self._left[number]
+            self._left.pop(number, None)
             self._learn_state(sent, self._meanings[number])
             return self._with_states(self._cassette.exchanges[number].reply)
+
+    def _again(self, fitting: Sequence[int]) -> int | None:
+        if self._turns is None or not fitting:
+            return None
+        turn = self._turns.get(tuple(fitting), 0)
+        self._turns[tuple(fitting)] = turn + 1
+        return fitting[turn % len(fitting)]
 
     def _problem(
         self,

@@ -66,7 +66,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument(
         "--quiet", action="store_true", help="do not print exchanges, for many requests"
     )
-    _add_tls(parser)
+    add_tls(parser)
     parser.add_argument(
         "--lenient-double-slash",
         action="store_true",
@@ -75,7 +75,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.set_defaults(run=run)
 
 
-def _add_tls(parser: argparse.ArgumentParser) -> None:
+def add_tls(parser: argparse.ArgumentParser) -> None:
+    """Add what servers with certificates need."""
     parser.add_argument(
         "--https", action="store_true", help="speak https (needs the extra tls)"
     )
@@ -110,16 +111,16 @@ def run(options: argparse.Namespace) -> int:
         control=options.control,
         ca=options.ca,
     )
-    with suppress(KeyboardInterrupt), _signals(), server, ExitStack() as files:
+    with suppress(KeyboardInterrupt), signals(), server, ExitStack() as files:
         if options.env_file is not None:
             files.enter_context(env_file(options.env_file, server.env))
-        is_heard = _say(*_told(options, server))
-        _follow(server.fake.journal, is_quiet=options.quiet or not is_heard)
+        is_heard = say(*_told(options, server))
+        follow(server.fake.journal, is_quiet=options.quiet or not is_heard)
     return 0
 
 
 @contextmanager
-def _signals() -> Iterator[None]:
+def signals() -> Iterator[None]:
     """Let what ends a server end it as Ctrl+C does, so that no file stays behind."""
     if current_thread() is not main_thread():
         yield
@@ -174,7 +175,7 @@ def _told(options: argparse.Namespace, server: FakeServer) -> Iterator[str]:
         yield f"control, for one browser: {server.control_page()}"
 
 
-def _say(*lines: str) -> bool:
+def say(*lines: str) -> bool:
     """Print; return whether anybody may still read it.
 
     Who serves others goes on without readers, and without room for a log.
@@ -196,14 +197,14 @@ def _say(*lines: str) -> bool:
     return False
 
 
-def _follow(journal: Journal, *, is_quiet: bool = False) -> None:
+def follow(journal: Journal, *, is_quiet: bool = False) -> None:
     """Print what happens, until interrupted."""
     seen = 0 if not is_quiet else None
     try:
         while not Event().wait(_PAUSE):
             seen = _tell(journal, seen)
     except KeyboardInterrupt:
-        _say("")
+        say("")
         # What came since the last look.
         _tell(journal, seen)
 
@@ -216,4 +217,4 @@ def _tell(journal: Journal, seen: int | None) -> int | None:
     missed = news[0][0] - seen - 1
     lines = [f"... {missed} more"] if missed else []
     lines += [str(exchange) for _, exchange in news]
-    return news[-1][0] if _say(*lines) else None
+    return news[-1][0] if say(*lines) else None

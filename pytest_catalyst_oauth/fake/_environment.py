@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 
 # A project's key in the accounts system (ZAID) has 11 digits.
 _PROJECT_KEY = "10000000001"
+SOURCE = (
+    f"the fake of pytest-catalyst-oauth {__version__}; "
+    "nothing here was recorded from Zoho"
+)
 
 
 def environment(
@@ -38,10 +42,7 @@ def environment(
         "accounts_url": center.accounts_url,
         "api_url": api_url,
         "project_id": project_id,
-        "source": (
-            f"the fake of pytest-catalyst-oauth {__version__}; "
-            "nothing here was recorded from Zoho"
-        ),
+        "source": SOURCE,
     }
     project = {
         "project_id": project_id,

@@ -15,7 +15,7 @@ import pytest
 
 from pytest_catalyst_oauth.cli import main
 from pytest_catalyst_oauth.cli._secrets_file import read_secrets_file
-from pytest_catalyst_oauth.cli._serve import _follow
+from pytest_catalyst_oauth.cli._serve import follow
 from pytest_catalyst_oauth.engine import HttpReply, HttpRequest, Journal
 from tests.cli.stage import COMMAND, visit
 
@@ -158,7 +158,7 @@ def test_the_follower_says_what_it_missed(capsys):
         url = f"http://127.0.0.1/{number}"
         journal.note(HttpRequest(method="GET", url=url), HttpReply(status=404), 0.0)
     # It would follow until it is interrupted, as in a terminal.
-    Thread(target=_follow, args=(journal,), daemon=True).start()
+    Thread(target=follow, args=(journal,), daemon=True).start()
     text = ""
     while text.count("\n") < 3:
         text += capsys.readouterr().out

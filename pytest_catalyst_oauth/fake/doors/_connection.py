@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable
 
-    from pytest_catalyst_oauth.fake._fake import FakeCatalyst
     from pytest_catalyst_oauth.fake._faults import Decision
 
+    from ._desk import Desk
     from ._http import Bounds, Message
     from ._loop import Loop, Timer
 
@@ -47,7 +47,7 @@ class House(NamedTuple):
         open: The connections.
     """
 
-    fake: FakeCatalyst
+    fake: Desk
     loop: Loop
     origin: str
     is_secure: bool

@@ -6,7 +6,7 @@ import socket
 from pathlib import Path
 from selectors import EVENT_READ
 from threading import Thread
-from typing import TYPE_CHECKING, Self, final
+from typing import TYPE_CHECKING, Self
 
 from pytest_catalyst_oauth.engine import Client, DataCenter
 from pytest_catalyst_oauth.engine.errors import SettingsError
@@ -20,6 +20,7 @@ from pytest_catalyst_oauth.fake._fake import FakeCatalyst
 from pytest_catalyst_oauth.fake.control import PATH
 
 from ._connection import Connection, House
+from ._desk import StandInSide
 from ._http import Bounds
 from ._loop import Loop
 
@@ -41,8 +42,7 @@ _BACKLOG, _AT_ONCE = 1024, 64
 _REST = 1.0
 
 
-@final
-class FakeServer:
+class FakeServer(StandInSide):
     """Serve a fake on 127.0.0.1, in a thread, while the context lasts.
 
     It listens when the context begins. The fake stays within reach: seed it, move its
@@ -78,6 +78,7 @@ class FakeServer:
         largest_body: int = Bounds().body,
     ) -> None:
         self.fake = fake or FakeCatalyst()
+        StandInSide.__init__(self, self.fake)
         self._control = self.fake.open_control() if control else None
         self._wanted = port
         self._https = https
@@ -127,7 +128,8 @@ class FakeServer:
     @property
     def project_url(self) -> str:
         """Base of the project's resources: tables, cache and so on."""
-        return f"{self.api_url}/baas/v1/project/{self.fake.project_id}"
+        project_id = self._desk.known(self.fake.project_id)
+        return f"{self.api_url}/baas/v1/project/{project_id}"
 
     @property
     def proxy(self) -> str:
@@ -185,6 +187,7 @@ class FakeServer:
         """
         client = self.fake.client if self._leads else self.client
         given = environment(client, self.fake.refresh_token, self.fake.project_id)
+        given = {name: self._desk.known(value) for name, value in given.items()}
         if self._leads:
             given |= proxy_environment(self.proxy, self.ca_file)
         elif self._https:
@@ -220,7 +223,7 @@ class FakeServer:
 
     def _serve(self, loop: Loop, listener: socket.socket) -> None:
         house = House(
-            fake=self.fake,
+            fake=self._desk,
             loop=loop,
             origin=self.accounts_url,
             is_secure=self._https,
