@@ -62,7 +62,7 @@ def as_content(
     if origin is not None:
         content["recorded_with"] = origin.as_mapping()
     content["interactions"] = [
-        {"request": _request_out(request), "response": _reply_out(reply)}
+        {"request": request_out(request), "response": reply_out(reply)}
         for request, reply in exchanges
     ]
     return content
@@ -120,7 +120,22 @@ def read(text: str, *, exactly: bool = False) -> dict[str, Any]:
     """
     if not text.strip():
         raise FormatError("is empty")
-    content = _parse(text, _yaml if exactly else _plain_yaml.read)
+    return _checked(_parse(text, _yaml if exactly else _plain_yaml.read))
+
+
+def exchanges_of(content: object) -> tuple[RecordedExchange, ...]:
+    """Return the exchanges of what a file says; of a text, or of plain values.
+
+    Raises:
+        FormatError: It is no cassette.
+    """
+    if isinstance(content, str):
+        return load(content)[0]
+    found = _checked(content)["interactions"]
+    return tuple(bounded(_exchange_in(n, one) for n, one in enumerate(found)))
+
+
+def _checked(content: object) -> dict[str, Any]:
     if not isinstance(content, dict) or not isinstance(
         content.get("interactions"), list
     ):
@@ -218,7 +233,8 @@ def _bytes(body: Any) -> bytes:
     return bytes(joined)
 
 
-def _request_out(request: HttpRequest) -> dict[str, Any]:
+def request_out(request: HttpRequest) -> dict[str, Any]:
+    """Return a request as it is written."""
     return {
         "method": request.method,
         "uri": request.url,
@@ -227,7 +243,8 @@ def _request_out(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _reply_out(reply: HttpReply) -> dict[str, Any]:
+def reply_out(reply: HttpReply) -> dict[str, Any]:
+    """Return a reply as it is written."""
     return {
         "status": {"code": reply.status, "message": _phrase(reply.status)},
         "headers": _headers_out(reply.headers),

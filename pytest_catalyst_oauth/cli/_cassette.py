@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_catalyst_oauth.engine.errors import SettingsError
 
-from . import _cassette_lint, _cassette_serve, _cassette_show
+from . import _cassette_lint, _cassette_scrub, _cassette_serve, _cassette_show
 from ._parser import file_path
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _cassette_show.add_parser(commands)
+    _cassette_scrub.add_parser(commands)
     _cassette_serve.add_parser(commands)
     diff = commands.add_parser(
         "diff",
