@@ -96,9 +96,9 @@ def run(options: argparse.Namespace) -> int:
 def _files(paths: Iterable[Path]) -> Iterator[tuple[Path, _Compared | None]]:
     """Yield cassettes, and what is none, with the reason."""
     for path in paths:
-        if not path.is_dir():
-            there = os.path.lexists(path)
-            yield path, None if there else _refused(path, "is not there")
+        # Not Path.is_dir, which raises for what may not be looked at.
+        if not os.path.isdir(path):  # noqa: PTH112
+            yield path, None if _is_there(path) else _refused(path, "is not there")
             continue
         inside = [one for one in path.rglob("*.y*ml") if one.suffix in _SUFFIXES]
         inside = sorted(one for one in inside if not one.is_dir())
@@ -108,6 +108,17 @@ def _files(paths: Iterable[Path]) -> Iterator[tuple[Path, _Compared | None]]:
             # What a person names may be a pipe, `<(...)`; here it would only hang.
             is_file = one.is_file() or not one.exists()
             yield one, None if is_file else _refused(one, "is not a regular file")
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        # Reading it tells why not.
+        pass
+    return True
 
 
 def _refused(path: Path, problem: str, hint: str = "name a cassette") -> _Compared:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import re
 import shutil
 from pathlib import Path
 
 import pytest
+
+from tests.cassette.bad_files import TEXTS, THINGS, make
 
 CASSETTES = Path(__file__).parents[2] / "cassettes"
 BODY = """
@@ -78,3 +82,35 @@ def test_gone(fake_catalyst_server):
     assert "gone.yaml: there is no such file" in told
     assert "Traceback" not in told
     assert "_fakes.py" not in told
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes and links are POSIX's")
+@pytest.mark.parametrize("name", [*TEXTS, *THINGS])
+def test_a_bad_cassette_fails_a_replayed_test_in_one_sentence(project, run, name):
+    """By either fixture, and nothing hangs."""
+    told = make(project.path / "cassettes" / "bad.yaml", name)
+    project.makepyfile(
+        """
+import pytest
+
+def test_served(fake_catalyst_server):
+    with fake_catalyst_server.replaying("bad.yaml"):
+        pass
+
+@pytest.mark.catalyst_oauth(mode="replay", cassette="bad.yaml")
+def test_replayed(catalyst_token):
+    pass
+"""
+    )
+
+    result = run()
+
+    shown = result.stdout.str()
+    outcomes = result.parseoutcomes()
+    assert outcomes.get("failed", 0) + outcomes.get("errors", 0) == 2
+    errors = re.findall(r"^(\w+Error: cassette .*)", shown, re.MULTILINE)
+    assert len(errors) == 2
+    # For a replay, a link that leads nowhere is a cassette that is not there.
+    assert all(told in one or "link" in name for one in errors)
+    assert told in shown
+    assert "Traceback" not in shown
