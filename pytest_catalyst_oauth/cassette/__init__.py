@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ._cassette import Cassette
     from ._drift import Drift, find_drift
     from ._exchange import RecordedExchange
+    from ._guard import Memory, guard
     from ._lint import RULES, Linter, Problem, cassette_files, clashes
     from ._origin import Origin
     from ._premises import Premises
@@ -31,6 +32,7 @@ __all__ = [
     "Drift",
     "Finding",
     "Linter",
+    "Memory",
     "Origin",
     "Premises",
     "Problem",
@@ -45,6 +47,7 @@ __all__ = [
     "clashes",
     "errors",
     "find_drift",
+    "guard",
     "record_any_client",
     "replay_any_client",
     "scan",
@@ -57,6 +60,7 @@ _LATE = {
     "Drift": "_drift",
     "Finding": "_scanner",
     "Linter": "_lint",
+    "Memory": "_guard",
     "Origin": "_origin",
     "Premises": "_premises",
     "Problem": "_lint",
@@ -70,6 +74,7 @@ _LATE = {
     "cassette_files": "_lint",
     "clashes": "_lint",
     "find_drift": "_drift",
+    "guard": "_guard",
     "record_any_client": "_any_client",
     "replay_any_client": "_any_client",
     "scan": "_scanner",

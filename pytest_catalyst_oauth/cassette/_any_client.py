@@ -84,7 +84,7 @@ class _Recording:
         return request
 
     def append(self, request: Any, response: Mapping[str, Any]) -> None:
-        self._tape.add(_request(request), _reply(response))
+        self._tape.add(as_request(request), as_reply(response))
 
 
 class _Replaying:
@@ -98,7 +98,7 @@ class _Replaying:
         return True
 
     def play_response(self, request: Any) -> dict[str, Any]:
-        return _response(self._replay.send(_request(request)))
+        return _response(self._replay.send(as_request(request)))
 
     def find_requests_with_most_matches(self, request: Any) -> list[tuple[Any, ...]]:
         # aiohttp's stub asks for the next hop of a redirect.
@@ -205,7 +205,8 @@ def _real() -> tuple[tuple[ModuleType, str, Any], ...]:
     return tuple(one for one in found if isinstance(one[0], ModuleType))
 
 
-def _request(request: Any) -> HttpRequest:
+def as_request(request: Any) -> HttpRequest:
+    """Return VCR.py's request as a value."""
     return HttpRequest(
         method=request.method,
         url=request.uri,
@@ -214,7 +215,8 @@ def _request(request: Any) -> HttpRequest:
     )
 
 
-def _reply(response: Mapping[str, Any]) -> HttpReply:
+def as_reply(response: Mapping[str, Any]) -> HttpReply:
+    """Return VCR.py's response as a value."""
     return HttpReply(
         status=response["status"]["code"],
         headers=tuple(
