@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-_MEGABYTE = 1_000_000
+_MEBIBYTE = 1 << 20
 
 
 class UnfitFileError(OSError):
@@ -21,6 +21,18 @@ class UnfitFileError(OSError):
 
     def __str__(self) -> str:
         return str(self.strerror)
+
+
+class TooLargeError(UnfitFileError):
+    """A file that is too large.
+
+    Attributes:
+        size: Octets that it has, or more.
+    """
+
+    def __init__(self, size: int, largest: int) -> None:
+        super().__init__(f"it has {_told(size)}, and at most {_told(largest)}")
+        self.size = size
 
 
 def read_regular_file(path: Path, largest: int) -> bytes:
@@ -44,9 +56,9 @@ def read_regular_file(path: Path, largest: int) -> bytes:
         data = b"" if found.st_size > largest else file.read(largest + 1)
         size = max(found.st_size, len(data))
         if size > largest:
-            raise UnfitFileError(f"it has {_told(size)}, and at most {_told(largest)}")
+            raise TooLargeError(size, largest)
         return data
 
 
 def _told(octets: int) -> str:
-    return f"{octets / _MEGABYTE:.3g} MB" if octets >= _MEGABYTE else f"{octets} octets"
+    return f"{octets >> 20} MiB" if octets >= _MEBIBYTE else f"{octets} octets"

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 # In octets. Reading one takes some ten times as much of memory.
-LARGEST = 50_000_000
+LARGEST = 64 << 20
 
 
 def read(path: Path) -> str | None:

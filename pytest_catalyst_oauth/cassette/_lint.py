@@ -8,6 +8,12 @@ import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, final
 
+from pytest_catalyst_oauth.adapters._regular_file import (
+    TooLargeError,
+    UnfitFileError,
+    read_regular_file,
+)
+
 from ._any_tool import read_label
 from ._orphans import Tests
 from ._scanner import matches
@@ -154,16 +160,15 @@ def _read(path: Path) -> bytes:
         ValueError: It cannot be read, or is too large; the text says why.
     """
     try:
-        size = path.stat().st_size
-        data = path.read_bytes() if size <= _LARGEST else b""
+        return read_regular_file(path, _LARGEST)
+    except TooLargeError as error:
+        problem = f"has {error.size >> 20} MiB; at most {_LARGEST >> 20} are searched"
+    except UnfitFileError as error:
+        problem = f"cannot be read: {error}"
     except OSError as error:
         why = os.strerror(error.errno) if error.errno else "the system refused"
         link = "is a link that leads nowhere: " if path.is_symlink() else ""
         problem = f"{link}cannot be read: {why}"
-    else:
-        if size <= _LARGEST:
-            return data
-        problem = f"has {size >> 20} MiB; at most {_LARGEST >> 20} are searched"
     raise ValueError(problem)
 
 

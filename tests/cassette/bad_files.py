@@ -80,7 +80,7 @@ def _unreadable(path):
 
 THINGS = {
     "binary": (_binary, "is not UTF-8 text, so it is no cassette"),
-    "huge": (_huge, "it has 3e+03 MB, and at most 50 MB"),
+    "huge": (_huge, "has 2861 MiB"),
     "folder": (lambda path: path.mkdir(), "Is a directory"),
     "pipe": (os.mkfifo, "it is not a regular file"),
     "link to nothing": (lambda path: path.symlink_to("gone"), "is a link to nothing"),

@@ -51,6 +51,27 @@ def test_a_bad_file_is_one_line(tmp_path, command, name):
     assert path.lstat()[:7] == before
 
 
+@pytest.mark.parametrize("name", [*TEXTS, *THINGS])
+def test_lint_says_what_is_damaged(tmp_path, name):
+    """In words of its own, since it also reads files of other tools; at no cost."""
+    path = tmp_path / "bad.yaml"
+    make(path, name)
+
+    done = run("lint", path, preexec_fn=_small)
+
+    # A folder is searched, and a merge key is harmless to who does not load it.
+    assert done.returncode == (0 if name in ("folder", "merges") else 1)
+    assert done.stderr == ""
+    if done.returncode:
+        assert done.stdout.startswith(f"{path}: damage: ")
+
+
+def _small():
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_AS, (1_500_000_000, 1_500_000_000))
+
+
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[0])
 def test_a_file_that_one_may_not_read(tmp_path, capsys, command):
     """Asked as somebody else where root may read all."""

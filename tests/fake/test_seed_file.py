@@ -305,7 +305,7 @@ def test_a_huge_file_is_not_read(tmp_path):
     with path.open("wb") as file:
         file.truncate(20_000_000)
 
-    with pytest.raises(SettingsError, match="it has 20 MB, and at most 10 MB"):
+    with pytest.raises(SettingsError, match="it has 19 MiB, and at most 10 MiB"):
         FakeCatalyst.from_file(path)
 
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from ._shape import Keys, Rule
 
 # In octets; the parser needs some hundred times as much.
-_LARGEST = 10_000_000
+_LARGEST = 10 << 20
 _SIMPLE = {"bool": yes_no, "int": whole, "float": number, "str": text}
 
 
