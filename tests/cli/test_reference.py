@@ -21,6 +21,9 @@ COMMANDS = [
     "scopes",
     "doctor",
     "cassette",
+    "cassette show",
+    "cassette scrub",
+    "cassette serve",
     "cassette diff",
     "cassette lint",
 ]
