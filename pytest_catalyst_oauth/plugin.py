@@ -18,6 +18,7 @@ from pytest_catalyst_oauth.fixtures import (
     attempt_of,
     clear_failure,
     discard_folder,
+    hide_requests,
     new_attempt,
     session_layers,
     share_folder,
@@ -113,9 +114,11 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
-    item: pytest.Item,
+    item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Remember whether the test passed, and show its journal in the report."""
+    if call.excinfo is not None:
+        hide_requests(call.excinfo.value)
     report = yield
     attempt = attempt_of(item)
     if report.when == "call":
@@ -125,6 +128,12 @@ def pytest_runtest_makereport(
         told = {"old": attempt.old, "unused": attempt.unused}
         report.catalyst_oauth = told  # type: ignore[attr-defined]  # read by Freshness
     return report
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_keyboard_interrupt(excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+    """Show no token where a call was interrupted; `--full-trace` prints all frames."""
+    hide_requests(excinfo.value)
 
 
 def pytest_report_header(config: pytest.Config) -> str | None:

@@ -1,6 +1,6 @@
 """An `auth` for `requests` that brings a token and renews it when told to.
 
-Any callable will do as `auth`, so this needs no import of `requests`.
+Any callable will do as `auth`, so `requests` is imported with the first request only.
 """
 
 from __future__ import annotations
@@ -87,12 +87,18 @@ class CatalystAuth:
         token = self._credentials.token()
         body: Any = request.body
         start = _position(body)
-        request.headers["Authorization"] = self._rule.value(token)
+        self._authorize(request, token)
         # A generator is empty after the first time, so it cannot be sent again.
         repeats = isinstance(body, str | bytes | None) or start is not None
         answer = partial(self._repeat, token, start, repeats)
         request.hooks.setdefault("response", []).append(answer)
         return request
+
+    def _authorize(self, request: requests.PreparedRequest, token: Token) -> None:
+        from ._quiet_headers import with_token
+
+        headers: Any = with_token(request.headers, self._rule.value(token))
+        request.headers = headers
 
     def _covers(self, request: requests.PreparedRequest) -> bool:
         return self._rule.covers(*_origin(request.url or ""))
@@ -126,7 +132,7 @@ class CatalystAuth:
         if start is not None:
             body: Any = again.body
             body.seek(start)
-        again.headers["Authorization"] = self._rule.value(fresh)
+        self._authorize(again, fresh)
         connection: Any = response.connection
         repeated: requests.Response = connection.send(again, **options)
         repeated.history.append(response)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import json
+import pickle
 from threading import Barrier, Thread
 
 import pytest
@@ -288,3 +290,28 @@ def test_another_scheme_is_refused(scheme):
         CatalystAuth(credentials(Server()), scheme)
 
     assert repr(scheme) in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        lambda request: request,
+        requests.PreparedRequest.copy,
+        copy.copy,
+        copy.deepcopy,
+        lambda request: pickle.loads(pickle.dumps(request)),
+    ],
+)
+def test_rendered_headers_hide_the_token(session, again):
+    """However the request was copied; who asks for the value gets it."""
+    with Listener(Api(1)) as server:
+        authorized(session, server.url)
+        sent = session.get(f"{server.url}/x", headers={"X-Mine": "shown"}).request
+    sent.hooks = {}
+
+    headers = again(sent).headers
+
+    assert headers["authorization"] == "Zoho-oauthtoken 1000.invented-access-1"
+    assert "invented-access" not in f"{headers} {headers!r} {headers.copy()}"
+    assert "shown" in repr(headers)
+    assert headers == dict(sent.headers)
