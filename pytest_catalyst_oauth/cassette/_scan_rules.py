@@ -134,7 +134,7 @@ def _is_cookie_secret(name: bytes, value: bytes) -> bool:
         and bool(re.search(rb"[0-9]", value))
         and not (
             name.startswith(b"_ga")
-            or re.fullmatch(rb"[\w-]*(?:[.:|&=%,]+[\w-]{0,12})+", value)
+            or re.fullmatch(rb"[\w-]*+(?:[.:|&=%,]++[\w-]{0,12}+)+", value)
         )
     )
 

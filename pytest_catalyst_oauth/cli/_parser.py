@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 # Tokens, codes and client secrets are made of long runs of hexadecimal digits.
-_SECRET_TEXT = re.compile(r"[0-9a-f.]*[0-9a-f]{16,}[0-9a-f.]*", re.IGNORECASE)
+_RUN = re.compile(r"[0-9a-f.]{16,}+", re.IGNORECASE)
 _LONGEST = 86_400.0
 _VISIBLE = "a command line is visible to every user of the machine"
 _INSTEAD = {
@@ -26,6 +26,10 @@ _INSTEAD = {
     "and name that with --secrets-file; one that was typed should be revoked",
     "--code": "use login --self-client, which asks for it, or set CATALYST_OAUTH_CODE",
 }
+
+
+def _hidden(run: re.Match[str]) -> str:
+    return "•••" if any(len(part) >= 16 for part in run[0].split(".")) else run[0]
 
 
 def _formatter(prog: str) -> argparse.HelpFormatter:
@@ -59,7 +63,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Show the usage and the message; leave with 2."""
-        super().error(_SECRET_TEXT.sub("•••", message))
+        super().error(_RUN.sub(_hidden, message))
 
 
 def refuse_secrets(arguments: Sequence[str]) -> None:

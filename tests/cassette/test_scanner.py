@@ -5,6 +5,8 @@ import gzip
 import json
 import random
 import string
+import subprocess
+import sys
 import uuid
 from urllib.parse import quote
 
@@ -258,3 +260,20 @@ def test_a_stand_in_is_no_finding_whatever_the_secrets_are_called():
 def test_short_known_values_are_not_searched():
     """Seven characters occur by chance."""
     assert kinds("the word invented", known=["invente"]) == set()
+
+
+def test_a_cookie_of_many_separators_is_judged_at_once():
+    """Each further sign doubled the time."""
+    code = (
+        "from pytest_catalyst_oauth.cassette._scan_rules import _is_cookie_secret\n"
+        "print(_is_cookie_secret(b'choice', b'1' * 16 + b'.=' * 5000 + b'\"'))\n"
+    )
+    judged = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+
+    assert judged.stdout == "True\n"
