@@ -57,16 +57,26 @@ def open_store(address: str | os.PathLike[str] | None = None) -> Store:
             str(platformdirs.user_state_path("catalyst-oauth") / "tokens.db")
         )
     text = os.fspath(address)
+    if not text:
+        raise SettingsError(
+            "token store ''",
+            "names nothing",
+            "give a path, or None for the file in the platform's state folder",
+        )
     scheme, colon, rest = text.partition(":")
     # One letter is a drive of Windows.
     if not colon or len(scheme) == 1 or "/" in scheme:
-        return _sqlite(text)
+        return _sqlite(_without_options(address))
     if scheme == "memory":
+        if rest:
+            raise SettingsError(
+                "token store memory:", "has no options and no name", "write memory:"
+            )
         from pytest_catalyst_oauth.engine import MemoryStore
 
         return MemoryStore()
     if scheme == "sqlite" and rest:
-        return _sqlite(rest)
+        return _sqlite(_without_options(rest))
     opener, known = _OPENERS.get(scheme, (None, frozenset()))
     if opener is None or not (rest or scheme == "keyring"):
         raise SettingsError(
@@ -77,6 +87,19 @@ def open_store(address: str | os.PathLike[str] | None = None) -> Store:
         )
     place, _, query = text.partition("?")
     return opener(place, _read_options(scheme, query, known))
+
+
+def _without_options(path: str | os.PathLike[str]) -> str:
+    """Return a file's path; a `Path` may have any sign, a text no options."""
+    text = os.fspath(path)
+    if isinstance(path, str) and "=" in text.partition("?")[2]:
+        raise SettingsError(
+            f"token store {text.partition('?')[0]}",
+            "is a SQLite file, which has no options",
+            "leave out what follows the question mark; or give a pathlib.Path, "
+            "if the file is called so",
+        )
+    return text
 
 
 def _sqlite(path: str) -> Store:

@@ -89,10 +89,12 @@ class Credentials:
         A renewal that fails while the token still lives is kept for `status`.
 
         Args:
-            min_life: Seconds that it must still live; at most five sixths of a new
-                token's life.
+            min_life: Seconds that it must still live. Five sixths of a new token's
+                life are enough for any number, since more would cost a request with
+                each call.
 
         Raises:
+            SettingsError: `min_life` is no finite number, or is negative.
             OAuthError: There is no living token and none could be obtained.
         """
         held = self.keeper.held

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, final
 from ._flight import SingleFlight
 from ._ledger import Ledger, seed_of
 from ._store import StoreKey
-from ._wish import Wish
+from ._wish import Wish, check_life
 from .errors import LoginNeededError, OAuthError, ReplyError, StoreError
 
 if TYPE_CHECKING:
@@ -117,6 +117,7 @@ class Keeper:
 
     def token(self, min_life: float = 0.0) -> Steps[Token]:
         """Return a token that works now: stored, or renewed."""
+        check_life(min_life)
         try:
             record = self._ledger.read()
         except StoreError:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, final
 
 from ._value import Value
 from ._windows import Windows
+from .errors import SettingsError
 
 if TYPE_CHECKING:
     from ._secret import Secret
@@ -51,3 +52,14 @@ class Wish(Value):
     def _lasts(self, record: Record, now: float) -> bool:
         life = record.expires_at - record.obtained_at
         return record.expires_at - now >= min(self.min_life, life * _MOST)
+
+
+def check_life(given: object) -> None:
+    """Refuse what is no time that a token can live."""
+    # Not a number is smaller than nothing, and nothing is smaller than it.
+    if not isinstance(given, int | float) or not 0 <= given < float("inf"):
+        raise SettingsError(
+            f"min_life {given!r}",
+            "is no finite number of seconds, from 0 on",
+            "say how long the token must still live, for example min_life=600",
+        )

@@ -6,6 +6,7 @@ import inspect
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -196,3 +197,27 @@ def test_every_option_is_documented():
     options = set(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE))
     known = frozenset().union(*(names for _, names in _OPENERS.values()))
     assert options == known - {"db"}
+
+
+@pytest.mark.parametrize(
+    ("address", "what"),
+    [
+        ("", "token store ''"),
+        ("memory:?lease=1", "token store memory:"),
+        ("memory:mine", "token store memory:"),
+        ("s1.db?x=1", "token store s1.db"),
+        ("sqlite:s1.db?lease=1", "token store s1.db"),
+        ("./a/s1.db?x=", "token store ./a/s1.db"),
+    ],
+)
+def test_options_of_a_store_without_options_are_refused(address, what):
+    """They are no part of a file's name, and are not dropped in silence."""
+    error = refused(address)
+
+    assert error.what == what
+    assert error.hint
+
+
+def test_a_path_may_have_a_question_mark():
+    """A `Path` is never an address."""
+    assert "s1.db?x=1" in repr(open_store(Path("s1.db?x=1")))

@@ -23,6 +23,7 @@ from pytest_catalyst_oauth.engine.errors import (
     OAuthError,
     RefusedError,
     ReplyError,
+    SettingsError,
     StoreError,
     StoreWarning,
     ThrottledError,
@@ -1054,3 +1055,24 @@ def test_status_of_nothing_is_empty():
     assert not status.has_refresh_token
     assert status.generation == 0
     assert server.asked == []
+
+
+@pytest.mark.parametrize("life", [float("nan"), float("inf"), -1, "600", 1 - 2j])
+def test_a_life_that_is_no_number_of_seconds_is_refused(life):
+    """Nobody is asked for a token."""
+    server = Server()
+    held = credentials(server)
+
+    with pytest.raises(SettingsError, match=r"min_life .*: is no finite number"):
+        held.token(min_life=life)
+
+    assert server.asked == []
+
+
+def test_a_life_beyond_any_token_gets_what_there_is():
+    """One request, not one with each call."""
+    server = Server()
+    held = credentials(server)
+
+    assert held.token(min_life=1e9) == held.token(min_life=1e9)
+    assert len(server.asked) == 1
