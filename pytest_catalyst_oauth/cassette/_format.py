@@ -6,6 +6,7 @@ What is written here, plain VCR.py loads; what plain VCR.py wrote, loads here.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     Headers = tuple[tuple[str, str], ...]
 
 _VERSION = 1
+# Characters of a cassette up to which it is kept, to be read only once.
+_KEPT = 1 << 22
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _Dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
@@ -95,7 +98,15 @@ def load(
         FormatError: It is not YAML, needs more than a safe loader, or is no cassette.
         NoPartError: It is shared, but not by that test.
     """
-    content = part_of(read(text), part)
+    # Tests that share a cassette read it one after the other.
+    return (_loaded if len(text) <= _KEPT else _loaded.__wrapped__)(text, part)
+
+
+@lru_cache(maxsize=2)
+def _loaded(
+    text: str, part: str | None
+) -> tuple[tuple[RecordedExchange, ...], dict[str, Any] | None]:
+    content = part_of(_read(text) if len(text) <= _KEPT else read(text), part)
     exchanges = tuple(
         bounded(
             _exchange_in(number, one)
@@ -121,6 +132,11 @@ def read(text: str, *, exactly: bool = False) -> dict[str, Any]:
     if not text.strip():
         raise FormatError("is empty")
     return _checked(_parse(text, _yaml if exactly else _plain_yaml.read))
+
+
+@lru_cache(maxsize=2)
+def _read(text: str) -> dict[str, Any]:
+    return read(text)  # for whoever changes nothing of it
 
 
 def exchanges_of(content: object) -> tuple[RecordedExchange, ...]:

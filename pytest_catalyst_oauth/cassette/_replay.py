@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from threading import Lock
 from typing import TYPE_CHECKING, final
 from urllib.parse import quote
@@ -13,7 +14,7 @@ from ._stand_ins import STAND_IN
 from .errors import CassetteMissError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from pytest_catalyst_oauth.engine import HttpReply, HttpRequest
 
@@ -45,10 +46,7 @@ class Replay:
         self._cassette = cassette
         self._command = command
         self._lock = Lock()
-        self._meanings = [meaning(request) for request, _ in cassette.exchanges]
-        self._alike: dict[object, list[int]] = {}
-        for number, one in enumerate(self._meanings):
-            self._alike.setdefault(one.without_secrets, []).append(number)
+        self._meanings, self._alike = _index(_Same(cassette.exchanges))
         self._left = dict.fromkeys(range(len(self._meanings)))
         self._states: dict[str, str] = {}
         self._turns: dict[tuple[int, ...], int] | None = {} if repeat else None
@@ -145,6 +143,28 @@ class Replay:
         return replace(
             reply, headers=tuple((n, restored(value)) for n, value in reply.headers)
         )
+
+
+class _Same:
+    """Equal to what holds the very same object, which is quickly told."""
+
+    def __init__(self, exchanges: tuple[RecordedExchange, ...]) -> None:
+        self.exchanges = exchanges
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.exchanges is other.exchanges
+
+    def __hash__(self) -> int:
+        return id(self.exchanges)
+
+
+@lru_cache(maxsize=2)
+def _index(of: _Same) -> tuple[Sequence[Meaning], Mapping[object, Sequence[int]]]:
+    meanings = [meaning(request) for request, _ in of.exchanges]
+    alike: dict[object, list[int]] = {}
+    for number, one in enumerate(meanings):
+        alike.setdefault(one.without_secrets, []).append(number)
+    return meanings, alike
 
 
 def _fitting(

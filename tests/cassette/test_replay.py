@@ -216,3 +216,22 @@ def test_odd_requests_match_themselves(request_):
     replay = replay_of((request_, HttpReply(status=200)))
 
     assert replay.send(request_).status == 200
+
+
+def test_a_file_that_was_read_before_is_replayed_from_its_start(tmp_path):
+    """What one test has used up is there again for the next, until it is rewritten."""
+    path = tmp_path / "some.yaml"
+    request = HttpRequest(method="GET", url="https://api.test/x")
+
+    def written(status):
+        exchanges = (RecordedExchange(request, HttpReply(status=status)),)
+        Cassette(exchanges=exchanges).save(path, scrubber=Scrubber())
+
+    written(201)
+    first, second = (Replay(Cassette.load(path), command="none") for _ in range(2))
+    assert first.send(request).status == 201
+    assert second.send(request).status == 201
+    assert first.unused == second.unused == ()
+
+    written(202)
+    assert Replay(Cassette.load(path), command="none").send(request).status == 202
