@@ -6,6 +6,7 @@ import pytest
 
 from pytest_catalyst_oauth.cassette import (
     Cassette,
+    RecordedExchange,
     Replay,
     Scrubber,
 )
