@@ -169,6 +169,32 @@ def test_packing_is_seen_on_the_wire(server, fake):
     assert chunked.endswith(b"\r\n0\r\n\r\n")
 
 
+@pytest.mark.parametrize(
+    "kind", "chunked gzip huge bom malformed html status throttle drip".split()
+)
+def test_no_fault_gives_head_a_body(server, fake, kind):
+    """It would be read as the next answer (RFC 9112, section 6.3)."""
+    fake.fail("*", fault=kind, times=None, seconds=0.0)
+    request = "HEAD /oauth/v2/token HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+
+    head, _, rest = speak(server, request.encode()).partition(b"\r\n\r\n")
+
+    assert head.startswith(b"HTTP/1.1 ")
+    assert rest == b""
+
+
+def test_an_old_client_gets_no_chunks(server, fake):
+    """HTTP/1.0 has none (RFC 9112, section 6.1); the length says where it ends."""
+    fake.fail("*", fault="chunked", times=None)
+
+    told = speak(server, refresh_octets(server).replace(b"HTTP/1.1", b"HTTP/1.0", 1))
+
+    head, _, body = told.partition(b"\r\n\r\n")
+    assert b"Transfer-Encoding" not in head
+    assert f"Content-Length: {len(body)}".encode() in head
+    assert "access_token" in json.loads(body)
+
+
 def test_a_fault_meets_who_waits_behind_it(server, fake):
     """Requests that were written before the answer to a slow one came are lost."""
     fake.fail("token", fault="latency", seconds=0.02)

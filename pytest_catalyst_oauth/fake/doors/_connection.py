@@ -220,7 +220,8 @@ class Connection:
             rest = decision._replace(delay=0.0)
             self._later(decision.delay, lambda: self._deliver(message, rest))
             return
-        head, body = octets(decision, closes=not message.keeps_alive)
+        closes, knows_chunks = not message.keeps_alive, message.knows_chunks
+        head, body = octets(decision, closes=closes, knows_chunks=knows_chunks)
         match decision.ending:
             case Ending.WHOLE:
                 self._line.write(head + body)

@@ -42,14 +42,21 @@ def packed(reply: HttpReply, packing: str) -> HttpReply:
     return type(reply)(status=reply.status, headers=tuple(headers), body=body)
 
 
-def octets(decision: Decision, *, closes: bool) -> tuple[bytes, bytes]:
+def octets(
+    decision: Decision, *, closes: bool, knows_chunks: bool
+) -> tuple[bytes, bytes]:
     """Return head and body.
 
     Args:
         decision: What is answered.
         closes: Whether the connection ends after it.
+        knows_chunks: Whether the client does; others get a body as a whole.
     """
-    reply, packing = decision.reply, decision.packing
+    reply = decision.reply
+    # Where there is no body, as for HEAD, nothing stands for its end either.
+    packing = decision.packing if reply.body else ""
+    if packing == "chunked" and not knows_chunks:
+        packing = ""
     if packing:
         reply = packed(reply, packing)
     body = _in_chunks(reply.body) if packing == "chunked" else reply.body

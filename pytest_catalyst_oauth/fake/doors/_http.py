@@ -22,6 +22,7 @@ class Message(NamedTuple):
         headers: Pairs in the order of the wire.
         body: Chunks joined.
         keeps_alive: Whether another one may follow.
+        knows_chunks: Whether the client reads a body in chunks (RFC 9112, section 6.1).
     """
 
     method: str
@@ -30,6 +31,7 @@ class Message(NamedTuple):
     headers: tuple[tuple[str, str], ...]
     body: bytes
     keeps_alive: bool
+    knows_chunks: bool
 
 
 class Bounds(NamedTuple):
@@ -135,7 +137,7 @@ class Reader:
         self._check_head(self._size + len(self._target))
         self._size = 0
         # Two may be read differently by two programs: RFC 9112, section 3.2.
-        if self._hosts != 1 and (self._hosts or self._must_name_its_host()):
+        if self._hosts != 1 and (self._hosts or self._is_modern()):
             raise RefusedRequestError(400)
         if int(self._watched.get(b"content-length", 0)) > self._bounds.body:
             raise RefusedRequestError(413)
@@ -161,10 +163,11 @@ class Reader:
                 tuple(self._headers),
                 b"".join(self._body),
                 parser.should_keep_alive(),
+                self._is_modern(),
             )
         )
 
-    def _must_name_its_host(self) -> bool:
+    def _is_modern(self) -> bool:
         version: str = self._parser.get_http_version()
         return version != "1.0"
 
