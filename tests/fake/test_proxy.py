@@ -123,6 +123,24 @@ def test_no_spelling_leads_out(server, target):
     assert answer[:12] in (b"HTTP/1.1 403", b"HTTP/1.1 400")
 
 
+@pytest.mark.parametrize(
+    "target",
+    [
+        "accounts.zoho.com:99999",
+        "accounts.zoho.com:0",
+        "accounts.zoho.com:",
+        "accounts.zoho.com",
+        "example.com",
+        "/",
+    ],
+)
+def test_a_tunnel_leads_to_a_host_and_a_port(server, target):
+    """A port is no matter of taste there (RFC 9112, section 3.2.3)."""
+    answer = speak(server, f"CONNECT {target} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+
+    assert answer.startswith(b"HTTP/1.1 400 ")
+
+
 def test_a_tunnel_may_carry_plain_http(server):
     """As some clients do with port 80."""
     inside = refresh_octets(server)

@@ -67,6 +67,15 @@ def test_a_client_that_waits_for_leave_gets_it(server):
         assert b'"access_token"' in until_the_end(line)
 
 
+def test_an_old_client_is_not_told_to_go_on(server):
+    """It would take that for the answer (RFC 9110, section 10.1.1)."""
+    octets = refresh_octets(server, headers="Expect: 100-continue\r\n")
+
+    answer = speak(server, octets.replace(b"HTTP/1.1", b"HTTP/1.0", 1))
+
+    assert statuses(answer) == [b"200"]
+
+
 @pytest.mark.parametrize(
     ("request_", "is_closed"),
     [
@@ -109,10 +118,11 @@ def test_what_follows_the_last_request_is_ignored(server, fake):
         (b"POST / HTTP/1.1\r\nContent-Length: one\r\n\r\n", b"400"),
         (b"\0" * 100, b"400"),
         (b"GET [ HTTP/1.1\r\nHost: x\r\n\r\n", b"400"),
+        (b"GET / HTTP/2.0\r\nHost: x\r\n\r\n", b"505"),
     ],
     ids=(
         "endless header,many headers,long path,large body,large chunk,no words,"
-        "no colon,no number,zeros,no target"
+        "no colon,no number,zeros,no target,version 2"
     ).split(","),
 )
 def test_what_cannot_be_served_is_refused_in_words(server, fake, octets, status):
@@ -143,6 +153,19 @@ def test_a_request_names_its_host_once(server, fake, head, status):
 
     assert statuses(answer) == [status]
     assert len(fake.journal) == (status == b"404")
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["a b", "[::1", "[", "a:99999999", "a:65536", "a:b", "a/b", "a@b", "\xe9", ":1:2"],
+)
+def test_what_is_no_host_is_refused(server, fake, host):
+    """Nobody can tell whom the client means (RFC 9112, section 3.2)."""
+    answer = speak(server, LAST.replace(b"Host: x", f"Host: {host}".encode("latin-1")))
+
+    assert statuses(answer) == [b"400"]
+    assert b"\r\n\r\nthe Host header is no host\n" in answer
+    assert not fake.journal
 
 
 def test_the_largest_file_fits_into_a_request(fake):
@@ -210,7 +233,9 @@ def test_a_whole_url_is_served_like_a_path(server, fake):
         ("accounts.zoho.eu", "http://accounts.zoho.eu"),
         ("localhost:{port}", "http://localhost:{port}"),
         ("elsewhere.example", "http://127.0.0.1:{port}"),
-        ("a b", "http://127.0.0.1:{port}"),
+        ("[::1]:{port}", "http://[::1]:{port}"),
+        ("a_b-c.example:", "http://127.0.0.1:{port}"),
+        ("%41.example:65535", "http://127.0.0.1:{port}"),
         ("", "http://127.0.0.1:{port}"),
     ],
 )

@@ -119,7 +119,7 @@ class Connection:
             while data:
                 data = self._reader.feed(self._begun(data) if self._first else data)
         except RefusedRequestError as error:
-            self._refuse(error.status)
+            self._refuse(error.status, error.words)
         except BrokenStreamError:
             self.end()
 
@@ -179,7 +179,7 @@ class Connection:
         except StrangerError as error:
             self._refuse(403, str(error))
         except RefusedRequestError as error:
-            self._refuse(error.status, "this server speaks https")
+            self._refuse(error.status, error.words)
         except Exception as error:  # noqa: BLE001  one broken rule must not end all
             report(error)
             self._refuse(500)
@@ -201,7 +201,7 @@ class Connection:
         url = url_of(message.method, target, origin, serves)
         is_plain = self._tls is None and not self._tunnel
         if is_plain and self._house.is_secure and target.startswith("/"):
-            raise RefusedRequestError(400)
+            raise RefusedRequestError(400, "this server speaks https")
         return HttpRequest(
             method=message.method,
             url=url,

@@ -19,6 +19,7 @@ _PHRASES = {
     413: "Content Too Large",
     431: "Request Header Fields Too Large",
     500: "Internal Server Error",
+    505: "HTTP Version Not Supported",
 }
 
 

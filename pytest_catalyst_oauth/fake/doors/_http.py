@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple, final
 
 import httptools
@@ -10,6 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _WATCHED = frozenset((b"host", b"expect", b"content-length"))
+_VERSIONS = ("1.0", "1.1")
+# RFC 9110, section 7.2; the host's own rules are in RFC 3986, section 3.2.2.
+_HOST = re.compile(rb"(?:\[[0-9A-Fa-f:.]+\]|[\w.~!$&'()*+,;=%-]*)(?::([0-9]*))?")
+_LAST_PORT = 65_535
 
 
 class Message(NamedTuple):
@@ -49,15 +54,17 @@ class Bounds(NamedTuple):
 
 
 class RefusedRequestError(Exception):
-    """A request that is answered with its status alone, and the end.
+    """A request that is answered with its status and one line, and the end.
 
     Args:
         status: HTTP status.
+        words: The line; empty for the status's usual one.
     """
 
-    def __init__(self, status: int) -> None:
-        super().__init__(status)
+    def __init__(self, status: int, words: str = "") -> None:
+        super().__init__(status, words)
         self.status = status
+        self.words = words
 
 
 @final
@@ -136,12 +143,13 @@ class Reader:
         self._in_head = False
         self._check_head(self._size + len(self._target))
         self._size = 0
-        # Two may be read differently by two programs: RFC 9112, section 3.2.
-        if self._hosts != 1 and (self._hosts or self._is_modern()):
-            raise RefusedRequestError(400)
+        self._check_version()
+        self._check_host()
         if int(self._watched.get(b"content-length", 0)) > self._bounds.body:
             raise RefusedRequestError(413)
-        if self._watched.get(b"expect", b"").lower() == b"100-continue":
+        waits = self._watched.get(b"expect", b"").lower() == b"100-continue"
+        # An old client would take the leave for the answer: RFC 9110, section 10.1.1.
+        if waits and self._is_modern():
             self._go_on()
 
     def on_body(self, part: bytes) -> None:
@@ -171,9 +179,29 @@ class Reader:
         version: str = self._parser.get_http_version()
         return version != "1.0"
 
+    def _check_version(self) -> None:
+        version = self._parser.get_http_version()
+        if version not in _VERSIONS:
+            # A request line without a version counts as 0.9.
+            raise RefusedRequestError(400 if version == "0.9" else 505)
+
+    def _check_host(self) -> None:
+        # Two may be read differently by two programs: RFC 9112, section 3.2.
+        if self._hosts != 1 and (self._hosts or self._is_modern()):
+            raise RefusedRequestError(400)
+        if self._hosts and not is_authority(self._watched[b"host"]):
+            raise RefusedRequestError(400, "the Host header is no host")
+
     def _check_head(self, size: int) -> None:
         if size > self._bounds.head:
             raise RefusedRequestError(431)
+
+
+def is_authority(text: bytes) -> bool:
+    """Tell whether a text is a host, with a port or without; an empty one is, too."""
+    found = _HOST.fullmatch(text)
+    # Six digits tell already; a port may have any number of them.
+    return found is not None and int((found[1] or b"0")[:6]) <= _LAST_PORT
 
 
 def _reason(error: Exception) -> Exception:

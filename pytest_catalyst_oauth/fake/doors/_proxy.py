@@ -6,6 +6,8 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from ._http import RefusedRequestError, is_authority
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -42,9 +44,15 @@ def authority_of(target: str, serves: Callable[[str], bool]) -> str:
     """Return host and port of a CONNECT, without the usual port.
 
     Raises:
+        RefusedRequestError: They are none, or there is only one of them.
         StrangerError: The host is not served.
     """
-    if not _AUTHORITY.fullmatch(target) or not serves(f"https://{target}"):
+    found = _AUTHORITY.fullmatch(target)
+    port = found[2] if found else None
+    if not port or not int(port[1:]) or not is_authority(target.encode()):
+        # RFC 9110, section 9.3.6.
+        raise RefusedRequestError(400, "CONNECT needs a host and a port")
+    if not serves(f"https://{target}"):
         raise StrangerError("CONNECT", target)
     return target.lower().removesuffix(":443")
 
@@ -70,7 +78,11 @@ def url_of(method: str, target: str, origin: str, serves: Callable[[str], bool])
     scheme, authority, path = absolute.groups()
     authority = authority.rpartition("@")[2].lower()
     found = f"{scheme.lower()}://{authority}"
-    if found != origin and not (_AUTHORITY.fullmatch(authority) and serves(found)):
+    if found != origin and not _AUTHORITY.fullmatch(authority):
+        raise StrangerError(method, authority)
+    if not is_authority(authority.encode("latin-1")):
+        raise RefusedRequestError(400, "this is no host that could be asked")
+    if found != origin and not serves(found):
         raise StrangerError(method, authority)
     return found + (path if path.startswith("/") else f"/{path}")
 
