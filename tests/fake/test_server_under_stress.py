@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import socket
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from contextlib import ExitStack
 import pytest
 
 from pytest_catalyst_oauth.fake import FakeServer
+from tests.cli.stage import COMMAND
 from tests.fake.wire import dial, refresh_octets, speak, until_the_end
 
 OTHER = b"GET /oauth/serverinfo HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
@@ -72,6 +74,36 @@ def test_who_leaves_in_the_middle_of_an_answer_is_forgotten(server, fake, caplog
 
     assert speak(server, refresh_octets(server)).startswith(b"HTTP/1.1 200 ")
     assert caplog.text == ""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no such limit")
+def test_a_crowd_leaves_room_for_answers():
+    """Who is let in is answered, though what an answer needs is read from files."""
+    command = f"ulimit -n 40; exec {shlex.join(COMMAND)} serve --quiet"
+    process = subprocess.Popen(
+        ["sh", "-c", command],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with process, ExitStack() as crowd:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        port = int(process.stdout.readline().partition(";")[0].rpartition(":")[2])
+        lines = [
+            crowd.enter_context(
+                socket.create_connection(("127.0.0.1", port), timeout=20)
+            )
+            for _ in range(100)
+        ]
+        lines[0].sendall(OTHER.replace(b"/oauth/serverinfo", b"/oauth/v2/auth"))
+        answer = until_the_end(lines[0])
+        process.terminate()
+        log = process.stderr.read()
+
+    assert b"<title>" in answer
+    assert log == ""
+    assert process.returncode == 0
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no such limit")

@@ -80,6 +80,7 @@ class Connection:
         self._is_last = False
         self._is_full = False
         self._is_silent = False
+        self._was_heard = True
         self._refusal: tuple[int, str] | None = None
         self._reader = Reader(house.bounds, self._take, self._go_on)
         self._stream = Stream(house.loop, connected, self)
@@ -113,6 +114,7 @@ class Connection:
         """Take what came."""
         if self._is_over or self._is_last:
             return
+        self._was_heard = True
         try:
             if self._tls is not None:
                 data = self._tls.read(data)
@@ -131,6 +133,13 @@ class Connection:
             self._stream.abort()
         else:
             self._line.close()
+
+    def drop_if_silent(self) -> None:
+        """End the connection if nothing came since this was asked, and it is due."""
+        is_our_turn = self._timer or self._is_full or self._waiting
+        if not self._was_heard and not is_our_turn:
+            self.end()
+        self._was_heard = False
 
     def _begun(self, data: bytes) -> bytes:
         """Find out what is spoken; return what the first octets mean."""

@@ -45,12 +45,14 @@ class Bounds(NamedTuple):
     Attributes:
         head: Octets before the body.
         body: Octets of the body.
+        silence: Seconds without any.
     """
 
     head: int = 65_536
     # More than the File Store's largest file (`FakeSettings.largest_file`) with the
     # other parts of its form.
     body: int = 128 << 20
+    silence: float = 60.0
 
 
 class RefusedRequestError(Exception):

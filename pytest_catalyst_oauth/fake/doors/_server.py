@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import socket
 from pathlib import Path
-from selectors import EVENT_READ
 from threading import Thread
 from typing import TYPE_CHECKING, Self
 
@@ -19,12 +17,14 @@ from pytest_catalyst_oauth.fake._environment import (
 from pytest_catalyst_oauth.fake._fake import FakeCatalyst
 from pytest_catalyst_oauth.fake.control import PATH
 
-from ._connection import Connection, House
+from ._connection import House
 from ._desk import StandInSide
+from ._doorway import LOOPBACK, drop_the_silent, listen, part, welcome
 from ._http import Bounds
 from ._loop import Loop
 
 if TYPE_CHECKING:
+    import socket
     import ssl
     from os import PathLike
 
@@ -32,14 +32,6 @@ if TYPE_CHECKING:
     from pytest_catalyst_oauth.fake.control._control import Control
 
     from ._certificates import Certificates
-
-_LOOPBACK = "127.0.0.1"
-# Seconds that clients get to take what was written, once the server ends.
-_GRACE = 1.0
-# Clients that may wait to be let in, and how many are at once.
-_BACKLOG, _AT_ONCE = 1024, 64
-# Seconds to wait where this process may open no more files.
-_REST = 1.0
 
 
 class FakeServer(StandInSide):
@@ -57,6 +49,8 @@ class FakeServer(StandInSide):
         ca: File with the authority that signs, and its key; created if there is none.
             None makes a new authority for each run.
         largest_body: Octets that a request may have.
+        longest_silence: Seconds after which a client that owes us a request, or the
+            rest of one, may be dropped; it is within twice that time.
 
     Attributes:
         fake: What it serves.
@@ -76,6 +70,7 @@ class FakeServer(StandInSide):
         control: bool = False,
         ca: str | PathLike[str] | None = None,
         largest_body: int = Bounds().body,
+        longest_silence: float = Bounds().silence,
     ) -> None:
         self.fake = fake or FakeCatalyst()
         StandInSide.__init__(self, self.fake)
@@ -84,7 +79,7 @@ class FakeServer(StandInSide):
         self._https = https
         self._leads = proxy
         self._ca = None if ca is None else Path(ca)
-        self._bounds = Bounds(body=largest_body)
+        self._bounds = Bounds(body=largest_body, silence=longest_silence)
         self._address: str | None = None
         self._certificates: Certificates | None = None
         self._running: tuple[Loop, Thread] | None = None
@@ -96,8 +91,8 @@ class FakeServer(StandInSide):
             )
         if self._https or self._leads:
             self._issue()
-        listener = _listen(self._wanted)
-        self._address = f"{_LOOPBACK}:{listener.getsockname()[1]}"
+        listener = listen(self._wanted)
+        self._address = f"{LOOPBACK}:{listener.getsockname()[1]}"
         loop = Loop()
         thread = Thread(target=self._serve, args=(loop, listener), daemon=True)
         self._running = loop, thread
@@ -231,62 +226,12 @@ class FakeServer(StandInSide):
             context=self._context,
             open=set(),
         )
-        _welcome(house, listener)
+        welcome(house, listener)
+        drop_the_silent(house)
         try:
             loop.run(lambda: not loop.is_stopped)
             loop.forget(listener)
             listener.close()
-            _part(house)
+            part(house)
         finally:
             loop.close()
-
-
-def _welcome(house: House, listener: socket.socket) -> None:
-    """Let clients in from now on."""
-
-    def accept(_: int) -> None:
-        for _ in range(_AT_ONCE):
-            try:
-                connected, _ = listener.accept()
-            except (BlockingIOError, ConnectionAbortedError):
-                return
-            except OSError:
-                house.loop.forget(listener)
-                house.loop.later(_REST, lambda: _welcome(house, listener))
-                return
-            Connection(house, connected)
-
-    if not house.loop.is_stopped:
-        house.loop.watch(listener, EVENT_READ, accept)
-
-
-def _part(house: House) -> None:
-    """End connections: what was written may still be taken, what waits is dropped."""
-    for connection in tuple(house.open):
-        connection.end()
-
-    def abort() -> None:
-        for connection in tuple(house.open):
-            connection.end(at_once=True)
-
-    house.loop.later(_GRACE, abort)
-    house.loop.run(lambda: bool(house.open))
-
-
-def _listen(port: int) -> socket.socket:
-    listener = socket.socket()
-    listener.setblocking(False)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((_LOOPBACK, port))
-        listener.listen(_BACKLOG)
-    except (OSError, OverflowError) as error:
-        listener.close()
-        reason = getattr(error, "strerror", None) or "ports end at 65535"
-    else:
-        return listener
-    raise SettingsError(
-        f"port {port}",
-        f"cannot be used: {reason}",
-        "choose another, or 0 for a free one",
-    )
