@@ -279,3 +279,19 @@ def test_any_cron_is_kept_or_refused(detail, days):
 
     assert reply.status in (200, 400)
     assert len(data(later)) == (reply.status == 200)
+
+
+def test_a_clock_may_be_moved_by_millennia(new_fake):
+    """A cron of each 29th of February has run in each leap year, and nobody waits."""
+    fake = new_fake()
+    token = new_access(fake)
+    detail = {"repetition_type": "yearly", "days": [29], "months": [2]}
+    for number in range(10):
+        value = cron(detail, cron_name=f"leap_{number}", cron_type="Calendar")
+        assert call(fake, CRON, token, "POST", value=value).status == 200
+    later = datetime(9000, 1, 1, tzinfo=UTC).timestamp()
+
+    fake.clock.advance(seconds=later - fake.clock())
+    crons = data(call(fake, CRON, new_access(fake)))
+
+    assert {one["success_count"] for one in crons} == {1691}

@@ -127,6 +127,36 @@ def test_what_the_caller_says_wins(from_text):
 
 
 @pytest.mark.parametrize(
+    "text", ["clock: 12:30:00", "cache: {opens: 8:30}", "slow: {token: 1:30.5}"]
+)
+def test_a_time_of_day_is_no_number(from_text, text):
+    """YAML reads one as a number to the base of 60, and nobody means that."""
+    assert complaint(from_text, f"settings: {{}}\n{text}") == (
+        "fake.yaml, line 2: has a number with colons, which YAML reads to the base of "
+        "60; put it in quotes, or write a moment with its date"
+    )
+
+
+def test_a_number_may_be_too_long(from_text):
+    """Which is told as such."""
+    assert complaint(from_text, f"cache:\n  one: {'9' * 5000}") == (
+        "fake.yaml, line 2: has a number with more than 100 digits"
+    )
+
+
+@pytest.mark.parametrize("name", "ROWID CREATORID CREATEDTIME MODIFIEDTIME".split())
+@pytest.mark.parametrize(
+    "table", ["{{columns: {{{name}: text}}}}", "{{rows: [{{{name}: one}}]}}"]
+)
+def test_the_systems_columns_cannot_be_given(from_text, table, name):
+    """They are there already; a value for one would be lost in silence."""
+    told = complaint(from_text, f"tables:\n  Rooms: {table.format(name=name)}")
+
+    assert told.startswith("fake.yaml, line 2, tables.Rooms: ")
+    assert f"column {name!r} of table 'Rooms' is there already" in told
+
+
+@pytest.mark.parametrize(
     "moment",
     [
         "2027-01-15T09:00:00Z",

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import MAXYEAR, UTC, date, datetime, time
 from typing import TYPE_CHECKING, Any, final
 
 from pytest_catalyst_oauth.engine._value import Value
 from pytest_catalyst_oauth.fake._answer import whole_number
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import tzinfo
 
 # Eight years hold each day of each month, also the 29th of February.
-_MOST_DAYS = 8 * 366
+_MOST_YEARS = 8
 _LATEST = 253_000_000_000
 
 
@@ -81,15 +81,28 @@ class Schedule(Value):
 
     def _day_after(self, moment: float) -> float | None:
         first = datetime.fromtimestamp(moment, self.zone).date()
-        for number in range(_MOST_DAYS):
-            day = first + timedelta(days=number)
-            if self.days and day.day not in self.days:
-                continue
-            if self.months and day.month not in self.months:
-                continue
+        for day in self._days_from(first):
             due = datetime.combine(day, self.at or time(), self.zone).timestamp()
             if due > moment:
                 return due
+        return None
+
+    def _days_from(self, first: date) -> Iterator[date]:
+        """Yield the days that fit; going through all days would take too long."""
+        months = sorted(self.months or range(1, 13))
+        days = sorted(self.days or range(1, 32))
+        for year in range(first.year, min(first.year + _MOST_YEARS, MAXYEAR) + 1):
+            for month in months:
+                if (year, month) < (first.year, first.month):
+                    continue
+                found = (_date(year, month, day) for day in days)
+                yield from (one for one in found if one is not None and one >= first)
+
+
+def _date(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
         return None
 
 

@@ -135,9 +135,16 @@ def columns_of(
     """Return a table's columns: the system's, and its own as given or inferred.
 
     Raises:
-        SettingsError: Something is no column, or values of one have several types.
+        SettingsError: Something is no column, is one of the system's, or has values
+            of several types.
     """
     own = _inferred(table, rows) if given is None else given
+    for name in SYSTEM_COLUMNS.keys() & own.keys():
+        raise SettingsError(
+            f"column {name!r} of table {table!r}",
+            "is there already, the system's own",
+            "leave it out, or choose another name",
+        )
     columns = [
         Column(
             column_id=next(ids),
@@ -149,8 +156,7 @@ def columns_of(
         )
         for name, data_type in SYSTEM_COLUMNS.items()
     ]
-    names = [name for name in own if name not in SYSTEM_COLUMNS]
-    columns += [_column(name, own[name], next(ids)) for name in names]
+    columns += [_column(name, one, next(ids)) for name, one in own.items()]
     return {column.name: column for column in columns}
 
 

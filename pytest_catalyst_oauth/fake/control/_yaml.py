@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 # An alias is short, and what it stands for may be huge.
 _MOST_VALUES = 100_000
+_MOST_DIGITS = 100
+_NUMBERS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
 
 
 class YamlError(Exception):
@@ -31,7 +33,8 @@ def load(text: str) -> tuple[Any, dict[Keys, int]]:
     """Return the value of a text, and the line of each value in it.
 
     Raises:
-        YamlError: It is no YAML, a key is there twice, or it is endless.
+        YamlError: It is no YAML, a key is there twice, it is endless, or a number is
+            none that somebody can have meant.
     """
     # Raised below, outside of the handlers: a context may quote a secret.
     try:
@@ -75,6 +78,19 @@ def _walk(
             _walk(one, (*keys, number), lines, above)
     elif isinstance(node, yaml.MappingNode):
         _walk_mapping(node, keys, lines, above)
+    elif node.tag in _NUMBERS:
+        _check_number(node.value, line)
+
+
+def _check_number(text: str, line: int) -> None:
+    if ":" in text:
+        raise YamlError(
+            line,
+            "has a number with colons, which YAML reads to the base of 60; put it in "
+            "quotes, or write a moment with its date",
+        )
+    if len(text) > _MOST_DIGITS:
+        raise YamlError(line, f"has a number with more than {_MOST_DIGITS} digits")
 
 
 def _walk_mapping(
