@@ -141,6 +141,12 @@ def _server(setup: Setup) -> Iterator[Finding]:
     except OAuthError as error:
         yield Finding("warn", f"it does not list its data centres: {error}")
         return
+    if all(one.accounts_url != center.accounts_url for one in DataCenter.all()):
+        # It lists Zoho's own addresses, and is asked all the same.
+        count = len(info.data_centers) + len(info.warnings)
+        text = f"it lists {count} data centres; this server stands for all of them"
+        yield Finding("ok", text)
+        return
     for warning in info.warnings:
         yield Finding("warn", f"the server's list of data centres: {warning}")
     if all(one.location != center.location for one in info.data_centers):

@@ -65,6 +65,19 @@ def test_all_is_well(stage, capsys):
     assert "ok    9 of 10 token requests left\n" in told
 
 
+def test_a_stand_in_for_zoho_has_one_line(stage, capsys):
+    """That it lists Zoho's own addresses is no news, let alone ten."""
+    stage("doctor")
+
+    told = capsys.readouterr().out
+    warnings = [line for line in told.splitlines() if line.startswith("warn")]
+    assert [line for line in warnings if "accounts server is not Zoho's" in line]
+    assert not [line for line in warnings if "somewhere else" in line]
+    assert (
+        "ok    it lists 11 data centres; this server stands for all of them\n" in told
+    )
+
+
 def test_no_secret_is_shown_or_sent(zoho, capsys):
     """One request, to the accounts host, without a body or a credential."""
     stage = zoho()
