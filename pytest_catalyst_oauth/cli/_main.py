@@ -51,11 +51,11 @@ def main(arguments: Sequence[str] | None = None, *, world: World | None = None) 
     try:
         given = sys.argv[1:] if arguments is None else arguments
         refuse_secrets(given)
-        options = _parser(given[:1]).parse_args(given)
-        options.world, options.journal = world or World(), journal
-        verbose = getattr(options, "verbose", False)
-        with _plain_warnings():
-            return _run(options)
+        with _kept(), _plain_warnings():
+            options = _parser(given[:1]).parse_args(given)
+            options.world, options.journal = world or World(), journal
+            verbose = getattr(options, "verbose", False)
+            return int(options.run(options))
     except OAuthError as error:
         sys.stderr.write(f"catalyst-oauth: {error}{_next_try(error)}\n")
         return error.exit_code
@@ -70,9 +70,20 @@ def main(arguments: Sequence[str] | None = None, *, world: World | None = None) 
             sys.stderr.writelines(f"{exchange}\n" for exchange in journal)
 
 
-def _run(options: argparse.Namespace) -> int:
+@contextmanager
+def _kept() -> Iterator[None]:
+    """See to it that what is printed arrives.
+
+    Raises:
+        SettingsError: It does not: a disk is full, or the like.
+    """
     try:
-        code = int(options.run(options))
+        try:
+            yield
+        except SystemExit:
+            # After a help text, which is no success either if nobody gets it.
+            sys.stdout.flush()
+            raise
         # Here, since nobody would hear of it at the interpreter's end.
         sys.stdout.flush()
     except OSError as error:
@@ -80,7 +91,7 @@ def _run(options: argparse.Namespace) -> int:
             raise
         reason = os.strerror(error.errno)
     else:
-        return code
+        return
     silence()
     raise SettingsError("standard output", f"cannot be written: {reason}")
 

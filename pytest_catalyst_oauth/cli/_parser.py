@@ -15,6 +15,8 @@ from pytest_catalyst_oauth.engine.errors import SettingsError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from _typeshed import SupportsWrite
+
 # Tokens, codes and client secrets are made of long runs of hexadecimal digits.
 _RUN = re.compile(r"[0-9a-f.]{16,}+", re.IGNORECASE)
 _LONGEST = 86_400.0
@@ -64,6 +66,15 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Show the usage and the message; leave with 2."""
         super().error(_RUN.sub(_hidden, message))
+
+    def _print_message(
+        self, message: str, file: SupportsWrite[str] | None = None
+    ) -> None:
+        if file is not None and file is sys.stdout:
+            # argparse would say nothing of a text that nobody gets.
+            file.write(message)
+        else:
+            super()._print_message(message, file)
 
 
 def refuse_secrets(arguments: Sequence[str]) -> None:
