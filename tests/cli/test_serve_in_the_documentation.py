@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import requests
 
 from tests.cli.stage import COMMAND
 
@@ -81,6 +82,46 @@ def test_the_flow_by_curl_prints_what_the_page_says(tmp_path):
     assert len(asked) == 8
     assert "fa4e" not in log
     assert not (tmp_path / "shop.env").exists()
+
+
+def test_a_device_logs_in_as_the_page_says(tmp_path):
+    """The kiosk of the seed file, with the variables of the env file; all is quiet."""
+    title = "### A client of another kind"
+    (seed,) = blocks(FAKE, "yaml", title)
+    serve, login = blocks(FAKE, "sh", title)
+    soon = "settings: {device_interval: 0.1}\n"
+    (tmp_path / "kinds.yaml").write_text(seed + soon, encoding="utf-8")
+
+    with (
+        serving(tmp_path, serve),
+        subprocess.Popen(
+            ["bash", "-euo", "pipefail", "-c", login],
+            cwd=tmp_path,
+            env={**environment(), "HOME": str(tmp_path), "XDG_STATE_HOME": ""},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as kiosk,
+    ):
+        code = re.search(
+            r"enter (\S+)", kiosk.stdout.readline() + kiosk.stdout.readline()
+        )
+        variables = (tmp_path / "fake.env").read_text(encoding="utf-8")
+        found = dict(re.findall(r"^(\w+)='?([^'\n]*)", variables, re.MULTILINE))
+        requests.post(
+            found["CATALYST_OAUTH_FAKE_CONTROL_URL"] + "devices",
+            json={"user_code": code[1], "answer": "approve"},
+            headers={
+                "Authorization": "Bearer " + found["CATALYST_OAUTH_FAKE_CONTROL_TOKEN"]
+            },
+            timeout=20,
+        ).raise_for_status()
+        printed, complaints = kiosk.communicate(timeout=60)
+
+    assert "Logged in: profile default, client 1004.FAKEKIOSK\n" in printed
+    assert "Scopes: ZohoCatalyst.tables.rows.READ\n" in printed
+    assert complaints == ""
+    assert kiosk.returncode == 0
 
 
 def test_a_job_starts_and_ends_a_server_as_the_page_says(tmp_path):
