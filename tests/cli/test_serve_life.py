@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
+import ssl
 import subprocess
 import time
 from contextlib import ExitStack, contextmanager
@@ -56,6 +58,31 @@ def test_a_signal_that_asks_for_the_end_is_no_failure(tmp_path, name):
         assert process.wait(20) == 0
         assert process.stderr.read() == ""
         assert not file.exists()
+
+
+@pytest.mark.parametrize(
+    "fault", ["latency, seconds: 3600", "drip, seconds: 3600", "timeout", "huge"]
+)
+@pytest.mark.parametrize("options", [(), ("--https",)])
+def test_an_answer_in_the_making_does_not_hold_up_the_end(tmp_path, fault, options):
+    """Neither one that takes long, nor one that a client does not read."""
+    seed = tmp_path / "slow.yaml"
+    seed.write_text(f"faults: [{{endpoint: token, fault: {fault}}}]\n", "utf-8")
+    ask = b"GET /%s HTTP/1.1\r\nHost: x\r\n\r\n"
+    with started("--seed", seed, *options) as process, ExitStack() as lines:
+        port = process.stdout.readline().partition(";")[0].rpartition(":")[2]
+        line = lines.enter_context(socket.create_connection(("127.0.0.1", int(port))))
+        if options:
+            trusting = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
+            line = lines.enter_context(trusting.wrap_socket(line))
+        # When the first one is answered, the second one is worked on.
+        line.sendall(ask % b"nothing" + ask % b"oauth/v2/token")
+        assert line.recv(12) == b"HTTP/1.1 404"
+        process.terminate()
+
+        assert process.wait(20) == 0
+        assert process.stderr.read() == ""
 
 
 def test_what_was_ignored_stays_ignored(tmp_path):

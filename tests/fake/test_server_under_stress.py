@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from contextlib import ExitStack
+from threading import Event
 
 import pytest
 
@@ -46,6 +47,25 @@ def test_a_broken_rule_ends_one_request(server, fake, caplog, monkeypatch):
     assert "the fake could not answer" in caplog.text
     assert "an invented defect" in caplog.text
     assert speak(server, refresh_octets(server)).startswith(b"HTTP/1.1 200 ")
+
+
+def test_a_rule_that_hangs_does_not_hold_up_the_end(fake, monkeypatch):
+    """A signal would be of no use, otherwise."""
+    begun, released = Event(), Event()
+
+    def hang(_):
+        begun.set()
+        released.wait()
+        raise RuntimeError("an invented defect")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(fake, "decide", hang)
+        with FakeServer(fake) as server, dial(server) as line:
+            line.sendall(OTHER)
+            begun.wait()
+
+        assert not released.is_set()
+        released.set()
 
 
 def test_who_reads_nothing_holds_up_nobody_and_loses_nothing(server, fake):

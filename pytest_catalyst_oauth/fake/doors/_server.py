@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
     from ._certificates import Certificates
 
+# Seconds for what is being worked on when a server ends.
+_PATIENCE = 3.0
+
 
 class FakeServer(StandInSide):
     """Serve a fake on 127.0.0.1, in a thread, while the context lasts.
@@ -104,7 +107,8 @@ class FakeServer(StandInSide):
         if self._running is not None:
             loop, thread = self._running
             loop.stop()
-            thread.join()
+            # A rule that hangs ends with the process.
+            thread.join(_PATIENCE)
             self._running = None
         if self._certificates is not None:
             self._certificates.close()
