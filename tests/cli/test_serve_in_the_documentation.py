@@ -108,7 +108,7 @@ def test_a_device_logs_in_as_the_page_says(tmp_path):
         code = re.search(
             r"enter (\S+)", kiosk.stdout.readline() + kiosk.stdout.readline()
         )
-        variables = (tmp_path / "fake.env").read_text(encoding="utf-8")
+        variables = (tmp_path / "kinds.env").read_text(encoding="utf-8")
         found = dict(re.findall(r"^(\w+)='?([^'\n]*)", variables, re.MULTILINE))
         requests.post(
             found["CATALYST_OAUTH_FAKE_CONTROL_URL"] + "devices",
