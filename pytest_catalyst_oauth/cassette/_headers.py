@@ -2,62 +2,86 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from typing import TYPE_CHECKING
 
+from ._edits import Edit, apart, made
+from ._layers import unfolded
 from ._names import header_kind
-from ._walk import walk
+from ._place import secret
+from ._places import basic, unquoted
+from ._walk import edits, walk
 
 if TYPE_CHECKING:
-    from ._walk import Visitor
+    from collections.abc import Callable, Iterator
+
+    from ._place import Place, Visitor
 
 _SCHEME = re.compile(r"\s*([A-Za-z][\w-]*)\s+(\S.*)", re.DOTALL)
-_COOKIE = re.compile(r"(^|;)([^=;]+=\s*)(\"?)([^;\"]*)")
+_COOKIE = re.compile(r"(?:^|;)([^=;]+=\s*)(\"?)([^;\"]*)")
+_FOLD = re.compile(r"\r?\n[ \t]+")
+_TOKENS = ("bearer", "zoho-oauthtoken", "zoho-ticket", "token", "oauth")
 
 
 def walk_header(name: str, value: str, visitor: Visitor) -> str:
     """Show the places of one header to `visitor`, and return its new value."""
-    lower = name.lower()
-    if lower in ("authorization", "proxy-authorization"):
-        value = _authorization(value, visitor)
-    elif lower in ("cookie", "set-cookie"):
-        first_only = 1 if lower == "set-cookie" else 0
-        value = _COOKIE.sub(lambda m: _cookie(m, visitor), value, count=first_only)
-    elif kind := header_kind(name):
-        value = visitor.at_place(kind, value.strip())
+    wanted = [
+        Edit(one.start, one.end, one.visit(visitor)) for one in _places(name, value)
+    ]
+    value = made(value, wanted)
+    if " " in value or "\n" in value:
+        value = _unfolded(value, visitor)
     return walk(value, visitor)
 
 
-def _authorization(value: str, visitor: Visitor) -> str:
+def _unfolded(value: str, visitor: Visitor) -> str:
+    """Look for secrets that a fold broke, before their halves are looked at."""
+    for layer in unfolded(value):
+        look = visitor.known if layer.is_guess else visitor.anywhere
+        inner = layer.back(edits(layer.text, _ByValue(look), 1))
+        if inner:
+            return made(value, apart(inner))
+    return value
+
+
+class _ByValue:
+    """Keeps a visitor from places: words run into each other without their blanks."""
+
+    def __init__(self, look: Callable[[str], list[Edit]]) -> None:
+        self.anywhere = self.known = look
+
+    def at_place(self, kind: str, value: str) -> str:  # noqa: ARG002  of a protocol
+        return value
+
+
+def _places(name: str, value: str) -> Iterator[Place]:
+    lower = name.lower()
+    if lower in ("authorization", "proxy-authorization"):
+        yield from _authorization(value)
+    elif lower in ("cookie", "set-cookie"):
+        for number, found in enumerate(_COOKIE.finditer(value)):
+            if number == 0 or lower == "cookie":
+                raw = found[3].rstrip()
+                yield from secret(found.start(3), raw, "cookie", unquoted)
+    elif kind := header_kind(name):
+        yield from _whole(value, kind)
+
+
+def _whole(value: str, kind: str, start: int = 0) -> Iterator[Place]:
+    raw = value.strip()
+    start += len(value) - len(value.lstrip())
+    yield from secret(start, raw, kind, lambda text: _FOLD.sub("", text))
+
+
+def _authorization(value: str) -> Iterator[Place]:
     """Keep the scheme, since a client that uses another one must not match."""
     found = _SCHEME.fullmatch(value)
     if found is None:
-        return visitor.at_place("authorization", value.strip())
-    scheme, rest = found[1], found[2].strip()
-    if scheme.lower() == "basic":
-        return f"{scheme} {_basic(rest, visitor)}"
-    tokens = ("bearer", "zoho-oauthtoken", "token", "oauth")
-    kind = "access-token" if scheme.lower() in tokens else "authorization"
-    return f"{scheme} {visitor.at_place(kind, rest)}"
-
-
-def _basic(word: str, visitor: Visitor) -> str:
-    """Look into `client_id:client_secret`. Source: RFC 6749, section 2.3.1."""
-    try:
-        text = base64.b64decode(word + "=" * (-len(word) % 4), validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
-        return visitor.at_place("authorization", word)
-    name, colon, password = text.partition(":")
-    new = (
-        f"{visitor.at_place('client-id', name)}{colon}"
-        f"{visitor.at_place('client-secret', password)}"
-    )
-    return word if new == text else base64.b64encode(new.encode()).decode()
-
-
-def _cookie(found: re.Match[str], visitor: Visitor) -> str:
-    value = found[4].rstrip()
-    blank = found[4][len(value) :]
-    return f"{found[1]}{found[2]}{found[3]}{visitor.at_place('cookie', value)}{blank}"
+        yield from _whole(value, "authorization")
+        return
+    scheme, rest = found[1].lower(), found[2].rstrip()
+    pair = list(basic(found.start(2), rest)) if scheme == "basic" else []
+    yield from pair
+    if not pair:
+        kind = "access-token" if scheme in _TOKENS else "authorization"
+        yield from _whole(found[2], kind, found.start(2))

@@ -10,8 +10,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from pytest_catalyst_oauth.engine import FORM
 
-from ._names import header_kind, json_kind, parameter_kind
-from ._stand_ins import STAND_IN
+from ._names import certain_kind, header_kind, json_kind, parameter_kind
+from ._stand_ins import stand_ins_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _BOUNDARY = re.compile(r"boundary=\"?([^\";,\s]+)", re.IGNORECASE)
+_ADDRESS = re.compile(
+    r"(?<![\w.+-])[\w.+-]{1,64}+@(?:[A-Za-z0-9-]{1,63}+\.)++[A-Za-z]{2,}"
+)
 _FORM_LIKE = re.compile(rb"[\w.\-\[\]]+=[^\s{}<>]*")
 
 
@@ -55,7 +58,7 @@ class Meaning:
     @property
     def stand_ins(self) -> dict[str, str]:
         """The stand-ins at places of secrets, by place; other values are left out."""
-        found = {place: STAND_IN.findall(value) for place, value in self.secrets}
+        found = {place: stand_ins_in(value) for place, value in self.secrets}
         return {place: " ".join(names) for place, names in found.items() if names}
 
 
@@ -67,7 +70,7 @@ def meaning(request: HttpRequest) -> Meaning:
     return Meaning(
         method=request.method.upper(),
         origin=_origin(request.url),
-        path=unquote(parts.path) or "/",
+        path=_without_addresses(unquote(parts.path)) or "/",
         query=open_query,
         body=open_body,
         secrets=tuple(sorted((*closed_query, *closed_body, *_headers(request)))),
@@ -93,8 +96,15 @@ def _sorted_out(where: str, pairs: Iterable[tuple[str, str]]) -> tuple[Pairs, Pa
         if parameter_kind(name):
             secret.append((f"{where} {name}", value))
         else:
-            plain.append((name, value))
+            plain.append((name, _without_addresses(value)))
     return tuple(sorted(plain)), tuple(secret)
+
+
+def _without_addresses(text: str) -> str:
+    """Leave out who is meant: the recording has a stand-in, the client an address."""
+    if "@" not in text:
+        return text
+    return _ADDRESS.sub("redacted@example.com", text)
 
 
 def _body(request: HttpRequest) -> tuple[Pairs, Pairs]:
@@ -133,8 +143,11 @@ def _leaves(value: Any, path: str, name: str) -> Iterator[tuple[str, str, bool]]
             yield from _leaves(child, f"{path}[{number}]", name)
     elif isinstance(value, str) and json_kind(name, value):
         yield path, value, True
+    elif type(value) is int and certain_kind(name):
+        yield path, str(value), True
     else:
-        yield path, json.dumps(value, ensure_ascii=False), False
+        shown = json.dumps(value, ensure_ascii=False)
+        yield path, _without_addresses(shown), False
 
 
 def _headers(request: HttpRequest) -> Iterator[tuple[str, str]]:

@@ -7,23 +7,38 @@ from functools import lru_cache
 
 _CERTAIN = frozenset(
     "access_token refresh_token id_token token grant_token remote_token jwt_token "
-    "auth_token authtoken oauth_token session_token csrf_token xsrf_token "
-    "subject_token actor_token "
-    "client_id client_secret client_assertion assertion "
-    "code_verifier code_challenge device_code user_code devcode "
-    "password passwd passphrase secret secret_key private_key api_key apikey "
-    "jsessionid".split()
+    "auth_token authtoken oauth_token session_token csrf_token xsrf_token iamcsrcoo "
+    "subject_token actor_token bearer_token id_token_hint logout_token "
+    "tokens access_tokens refresh_tokens api_keys passwords secrets "
+    "client_id client_secret client_assertion assertion samlresponse samlrequest "
+    "code_verifier code_challenge device_code user_code devcode auth_code "
+    "authorization_code verification_code otp totp passcode "
+    "password passwd passphrase pwd secret secret_key private_key signing_key "
+    "encryption_key access_key api_key apikey zapikey authkey auth_key "
+    "jsessionid phpsessid sessionid session_id oauth_verifier oauth_token_secret "
+    "oauth_signature x_amz_signature x_amz_credential x_amz_security_token "
+    # Of people. Source: GET /oauth/user/info, and OpenID Connect Core, section 5.1.
+    "email e_mail email_id email_address emailaddress login_hint login_id "
+    "first_name last_name full_name given_name family_name middle_name "
+    "preferred_username zuid phone phone_number mobile mobile_number birthdate".split()
 )
 _CERTAIN_TAIL = re.compile(
-    r"_(?:access_token|refresh_token|id_token|auth_token|cred_token|client_secret"
-    r"|secret|secret_key|password|api_key)$"
+    r"_(?:access_token|refresh_token|id_token|auth_token|cred_token|session_token"
+    r"|client_secret|secret|secret_key|private_key|access_key|password|api_key)$"
 )
 # In a redirect these are secrets; in the JSON of an API they may say that a row lies
 # in California or that the token was INVALID_TOKEN.
 _AMBIGUOUS = frozenset("code state nonce ticket".split())
+# What else says who somebody is, where a text is about a person.
+_OF_PERSON = frozenset(
+    "sub jti sid nonce at_hash c_hash s_hash name display_name nickname username "
+    "user_name profile picture gender website address formatted street_address "
+    "photo_url".split()
+)
 
 _HEADER = re.compile(
-    r"(?:^|-)(?:token|secret|password|api-?key|secret-key|cred-token|cookie|ticket)$"
+    r"(?:^|-)(?:token|secret|password|api-?key|secret-key|cred-token|cookie|ticket"
+    r"|access-key|auth-key|session-id|signature)$"
 )
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _WORD = r"(?:[A-Z]?[a-z]+|[A-Z]+)"
@@ -45,6 +60,13 @@ def certain_kind(name: str) -> str | None:
     if plain in _CERTAIN or _CERTAIN_TAIL.search(plain):
         return _kind(plain)
     return None
+
+
+@lru_cache(1024)
+def person_kind(name: str) -> str | None:
+    """Return what a name holds in what tells about a person, or None."""
+    plain = _plain(name)
+    return _kind(plain) if plain in _OF_PERSON else None
 
 
 def json_kind(name: str, value: str) -> str | None:
@@ -73,7 +95,8 @@ def looks_random(value: str) -> bool:
 
 
 def _plain(name: str) -> str:
-    return _CAMEL.sub("_", name).lower().replace("-", "_")
+    plain = _CAMEL.sub("_", name).lower().replace("-", "_").replace(".", "_")
+    return plain.removeprefix("data_").removeprefix("x_")
 
 
 def _kind(plain: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from functools import lru_cache
 from threading import Lock
@@ -10,7 +11,7 @@ from urllib.parse import quote
 
 from ._difference import describe, differences, nearest
 from ._meaning import meaning
-from ._stand_ins import STAND_IN
+from ._stand_ins import is_stand_in
 from .errors import CassetteMissError
 
 if TYPE_CHECKING:
@@ -127,17 +128,20 @@ class Replay:
         """
         old, new = dict(recorded.secrets), dict(sent.secrets)
         for place in _REPEATED:
-            if place in new and STAND_IN.fullmatch(old.get(place, "")):
-                self._states[old[place]] = new[place]
+            recorded_state = old.get(place, "")
+            if place in new and recorded_state and is_stand_in(recorded_state):
+                self._states[recorded_state] = new[place]
 
     def _with_states(self, reply: HttpReply) -> HttpReply:
         if not self._states:
             return reply
 
+        longest_first = sorted(self._states, key=len, reverse=True)
+        states = re.compile("|".join(map(re.escape, longest_first)))
+
         def restored(value: str) -> str:
-            return STAND_IN.sub(
-                lambda found: quote(self._states.get(found[0], found[0]), safe=""),
-                value,
+            return states.sub(
+                lambda found: quote(self._states[found[0]], safe=""), value
             )
 
         return replace(

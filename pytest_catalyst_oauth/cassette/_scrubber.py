@@ -4,36 +4,44 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, final
 from urllib.parse import urlsplit
 
 from pytest_catalyst_oauth.engine import Secret
 
+from ._blocks import content_of
 from ._content import decoded, with_true_length
 from ._exchange import RecordedExchange
 from ._headers import walk_header
 from ._hosts import Hosts
+from ._jwt import claims_of
+from ._looks import numbers_in
 from ._names import looks_random
-from ._stand_ins import SHORTEST, StandIns
-from ._walk import walk
+from ._shapes import shapes_in
+from ._stand_ins import SHORTEST, StandIns, is_encodable
+from ._walk import edits, walk
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from pytest_catalyst_oauth.engine import HttpReply, HttpRequest
 
-    from ._walk import Visitor
+    from ._edits import Edit
+    from ._place import Visitor
 
 # Kinds whose values may be plain words, which are not replaced everywhere then.
-_MAYBE_WORDS = frozenset("code state nonce ticket cookie password secret token".split())
-
-# Values that give themselves away, wherever they stand (zoho-protocol.md 2.1 and 4.1).
-_SHAPES = (
-    ("token", re.compile(r"\b100\d\.[0-9a-f]{32}\.[0-9a-f]{32}\b")),
-    ("client-id", re.compile(r"\b100\d\.[0-9A-Z]{30}\b")),
-    ("client-secret", re.compile(r"(?<![0-9A-Za-z])[0-9a-f]{42}(?![0-9A-Za-z])")),
-    ("jwt", re.compile(r"\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*")),
+_MAYBE_WORDS = frozenset(
+    "code state nonce ticket cookie password passwords pwd passphrase secret secrets "
+    "token tokens otp sub username user-name gender website "
+    "first-name last-name given-name family-name middle-name nickname".split()
 )
+
+# So many secrets one inside the other are looked at.
+_DEEPEST = 3
+
+# Replies that tell who somebody is (zoho-protocol.md 8, and OpenID Connect).
+_ABOUT_A_PERSON = re.compile(r"/(?:user/?info|me)/?$", re.IGNORECASE)
 
 
 @final
@@ -81,20 +89,17 @@ class Scrubber:
         names by place, then what is left by shape, then the replacing.
         """
         plain = [self._prepared(*exchange) for exchange in exchanges]
-        names = StandIns(text for one in plain for text in _texts(one))
-        _each(plain, _Places(names))
-        self._add_given(names)
-        _each(plain, _Shapes(names))
-        scrubbed = _each(plain, _Replacing(names))
+        names = StandIns()
+        found = _Finding()
+        _each(plain, found)
+        found.tell(names, [one.reveal() for one in self._given])
+        visitor = _Replacing(names)
+        names.rewrite_claims = lambda text: walk(text, visitor, person=True)
+        scrubbed = _each(plain, visitor)
         return Scrubbed(
             exchanges=tuple(scrubbed),
             secrets=(*self._given, *map(Secret, names.everywhere)),
         )
-
-    def _add_given(self, names: StandIns) -> None:
-        for secret in self._given:
-            if len(secret.reveal()) >= SHORTEST:
-                names.name("secret", secret.reveal())
 
     def _prepared(self, request: HttpRequest, reply: HttpReply) -> RecordedExchange:
         public = self._hosts
@@ -118,17 +123,19 @@ class Scrubber:
 def _each(
     exchanges: Iterable[RecordedExchange], visitor: Visitor
 ) -> list[RecordedExchange]:
-    return [_visited(request, reply, visitor) for request, reply in exchanges]
+    walked = _Memory(visitor)
+    return [_visited(request, reply, walked) for request, reply in exchanges]
 
 
 def _visited(
-    request: HttpRequest, reply: HttpReply, visitor: Visitor
+    request: HttpRequest, reply: HttpReply, walked: _Memory
 ) -> RecordedExchange:
-    url = walk(request.url, visitor)
-    asked_headers = _headers(request, visitor)
-    asked = _rewritten(request.body, lambda text: walk(text, visitor))
-    headers = _headers(reply, visitor)
-    answered = _rewritten(reply.body, lambda text: walk(text, visitor))
+    person = bool(_ABOUT_A_PERSON.search(urlsplit(request.url).path))
+    url = walked.text(request.url)
+    asked_headers = _headers(request, walked)
+    asked = _rewritten(request.body, walked.text)
+    headers = _headers(reply, walked)
+    answered = _rewritten(reply.body, partial(walked.text, person=person))
     if request.method != "HEAD":  # whose answer tells the length of another one
         headers = with_true_length(headers, answered)
     asked_headers = with_true_length(asked_headers, asked)
@@ -139,56 +146,75 @@ def _visited(
 
 
 def _headers(
-    message: HttpRequest | HttpReply, visitor: Visitor
+    message: HttpRequest | HttpReply, walked: _Memory
 ) -> tuple[tuple[str, str], ...]:
-    return tuple(
-        (name, walk_header(name, value, visitor)) for name, value in message.headers
-    )
+    return tuple((name, walked.header(name, value)) for name, value in message.headers)
 
 
 def _rewritten(body: bytes, rewrite: Callable[[str], str]) -> bytes:
-    try:
-        return rewrite(body.decode()).encode()
-    except UnicodeDecodeError:
-        # Latin-1 gives every byte a character and takes it back.
-        return rewrite(body.decode("latin-1")).encode("latin-1")
+    content = content_of(body)
+    new = rewrite(content.text)
+    return body if new == content.text else content.encode(new)
 
 
-def _texts(exchange: RecordedExchange) -> Iterator[str]:
-    yield exchange.request.url
-    for message in exchange:
-        yield from (value for _, value in message.headers)
-        yield message.body.decode("latin-1")
+class _Memory:
+    """Walks texts, each once: most headers of a recording are the same."""
+
+    def __init__(self, visitor: Visitor) -> None:
+        self._visitor = visitor
+        self._known: dict[tuple[str, str | bool], str] = {}
+
+    def text(self, text: str, *, person: bool = False) -> str:
+        if (text, person) not in self._known:
+            self._known[text, person] = walk(text, self._visitor, person=person)
+        return self._known[text, person]
+
+    def header(self, name: str, value: str) -> str:
+        if (value, name) not in self._known:
+            self._known[value, name] = walk_header(name, value, self._visitor)
+        return self._known[value, name]
 
 
-class _Places:
-    """Gives names to what stands at places that give it away."""
+class _Finding:
+    """Collects what stands at places that give it away, and what looks like a secret.
 
-    def __init__(self, names: StandIns) -> None:
-        self._names = names
+    What was found by place is named first, since places have the better names.
+    """
+
+    def __init__(self) -> None:
+        self._placed: dict[tuple[str, str], None] = {}
+        self._shaped: dict[tuple[str, str], None] = {}
+        self._in_use: set[tuple[str, int]] = set()
+        self._depth = 0
 
     def at_place(self, kind: str, value: str) -> str:
-        self._names.name(kind, value, everywhere=_is_telling(kind, value))
+        if (kind, value) not in self._placed:
+            self._placed[kind, value] = None
+            if self._depth < _DEEPEST:
+                # A secret may hold others, as a JSON Web Token does.
+                self._depth += 1
+                edits(claims_of(value) or value, self, 1, person=kind == "id-token")
+                self._depth -= 1
         return value
 
-    def anywhere(self, text: str) -> str:
-        return text
+    def anywhere(self, text: str) -> list[Edit]:
+        self._in_use.update(numbers_in(text))
+        self._shaped.update(dict.fromkeys(shapes_in(text)))
+        return []
 
+    def known(self, text: str) -> list[Edit]:  # noqa: ARG002  of a protocol
+        return []
 
-class _Shapes:
-    """Gives names to what looks like a secret and has none yet."""
-
-    def __init__(self, names: StandIns) -> None:
-        self._names = names
-
-    def at_place(self, kind: str, value: str) -> str:  # noqa: ARG002  all have names
-        return value
-
-    def anywhere(self, text: str) -> str:
-        for kind, shape in _SHAPES:
-            for found in shape.findall(text):
-                self._names.name(kind, found)
-        return text
+    def tell(self, names: StandIns, given: Iterable[str]) -> None:
+        for counter, number in self._in_use:
+            names.reserve(counter, number)
+        for kind, value in self._placed:
+            names.name(kind, value, everywhere=_is_telling(kind, value))
+        for value in given:
+            if len(value) >= SHORTEST:
+                names.name("secret", value)
+        for kind, value in self._shaped:
+            names.name(kind, value)
 
 
 class _Replacing:
@@ -196,14 +222,17 @@ class _Replacing:
 
     def __init__(self, names: StandIns) -> None:
         self._names = names
-        self._replace = names.replacer()
 
     def at_place(self, kind: str, value: str) -> str:
         return self._names.name(kind, value, everywhere=_is_telling(kind, value))
 
-    def anywhere(self, text: str) -> str:
-        return self._replace(text)
+    def anywhere(self, text: str) -> list[Edit]:
+        return self._names.edits(text)
+
+    known = anywhere
 
 
 def _is_telling(kind: str, value: str) -> bool:
+    if not is_encodable(value):
+        return False
     return kind not in _MAYBE_WORDS or looks_random(value)

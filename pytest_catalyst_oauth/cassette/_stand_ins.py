@@ -1,39 +1,57 @@
-"""What stands in a cassette where a secret was, in every spelling of it."""
+"""What stands in a cassette where a secret was."""
 
 from __future__ import annotations
 
-import base64
-import json
 import re
 from typing import TYPE_CHECKING, final
-from urllib.parse import quote, quote_plus
+
+from . import _jwt, _looks
+from ._edits import Edit, apart
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
 
-STAND_IN = re.compile(r"REDACTED-[a-z](?:[a-z-]*[a-z])?-\d+")
+STAND_IN = re.compile(rf"{_looks.WORD}|{_looks.SHOWN}")
 
 # A shorter value is found by chance; it is replaced only where a name gives it away.
 SHORTEST = 8
+_START = SHORTEST
+# So many characters of a text for each needle, and asking for each needle is cheaper.
+_LONG = 4
+
+
+def stand_ins_in(value: str) -> list[str]:
+    """Return the stand-ins in a value that stands at a secret's place."""
+    return STAND_IN.findall(value) or ([value] if _looks.is_digits_shown(value) else [])
+
+
+def is_stand_in(value: str) -> bool:
+    """Tell whether a whole value is a stand-in, or what somebody else wrote for one."""
+    return (
+        value.startswith("REDACTED")
+        or STAND_IN.fullmatch(value) is not None
+        or _jwt.is_redacted(value)
+        or _looks.is_digits_shown(value)
+    )
 
 
 @final
 class StandIns:
-    """Names for secrets: the same secret, the same name.
+    """Names for secrets: the same secret, the same name."""
 
-    Args:
-        texts: All texts of the cassette. Numbers that they use are not given again,
-            so that a scrubbed cassette can be scrubbed once more.
-    """
-
-    def __init__(self, texts: Iterable[str]) -> None:
+    def __init__(self) -> None:
         self._last: dict[str, int] = {}
         self._short: dict[tuple[str, str], str] = {}
         self._long: dict[str, str] = {}
-        self._everywhere: set[str] = set()
-        for text in texts:
-            for used in STAND_IN.findall(text):
-                self._reserve(used)
+        self._signatures: dict[str, str] = {}
+        self._everywhere: dict[str, None] = {}
+        self._needles: dict[str, str] = {}
+        self._by_start: dict[str, list[str]] = {}
+        self.rewrite_claims: Callable[[str], str] = str
+
+    def reserve(self, counter: str, number: int) -> None:
+        """Never give a number again, since the cassette uses it already."""
+        self._last[counter] = max(self._last.get(counter, 0), number)
 
     def name(self, kind: str, value: str, *, everywhere: bool = True) -> str:
         """Return the stand-in of a value, a new one if need be.
@@ -43,62 +61,90 @@ class StandIns:
             value: The secret.
             everywhere: Whether to replace it wherever it appears, if it is not short.
         """
-        if not value or value.startswith("REDACTED"):
-            return value  # a stand-in, or what somebody else wrote for one
+        if not value or is_stand_in(value):
+            return value
         if len(value) < SHORTEST:
-            return self._short.setdefault((kind, value), self._next(kind, value))
-        if everywhere:
-            self._everywhere.add(value)
+            if (kind, value) not in self._short:
+                self._short[kind, value] = self._new(kind, value)
+            return self._short[kind, value]
+        if everywhere and value not in self._everywhere:
+            self._everywhere[value] = None
+            self._needles, self._by_start = {}, {}
         if value not in self._long:
-            self._long[value] = self._next(kind, value)
-        return self._long[value]
+            self._long[value] = self._new(kind, value)
+        return self._shown(value)
 
     @property
     def everywhere(self) -> tuple[str, ...]:
         """The values that are replaced wherever they appear, the longest first."""
         return tuple(sorted(self._everywhere, key=lambda one: (-len(one), one)))
 
-    def replacer(self) -> Callable[[str], str]:
-        """Return a function that replaces all spellings in one pass."""
-        spelled = {
-            before: after
-            for value in reversed(self.everywhere)
-            for before, after in _spellings(value, self._long[value])
-        }
-        if not spelled:
-            return lambda text: text
+    def edits(self, text: str) -> list[Edit]:
+        """Return where known values stand in a text."""
+        present = self._present(text)
+        if not present:
+            return []
         # Stand-ins come first, so that nothing is replaced inside one.
-        longest_first = sorted(spelled, key=len, reverse=True)
-        pattern = re.compile(
-            "|".join((STAND_IN.pattern, *map(re.escape, longest_first)))
-        )
-        return lambda text: pattern.sub(lambda m: spelled.get(m[0], m[0]), text)
+        kept = [Edit(*one.span(), one[0]) for one in STAND_IN.finditer(text)]
+        longest_first = sorted(present, key=len, reverse=True)
+        groups = ([*self._found(text, one)] for one in longest_first)
+        return [one for one in apart(kept, *groups) if one not in kept]
 
-    def _next(self, kind: str, value: str) -> str:
-        if (kind, value) in self._short:
-            return self._short[kind, value]
-        self._last[kind] = self._last.get(kind, 0) + 1
-        return f"REDACTED-{kind}-{self._last[kind]}"
+    def _found(self, text: str, needle: str) -> Iterator[Edit]:
+        start = text.find(needle)
+        while start >= 0:
+            end = start + len(needle)
+            yield Edit(start, end, self._shown(self._needles[needle]))
+            start = text.find(needle, end)
 
-    def _reserve(self, used: str) -> None:
-        kind, _, number = used.removeprefix("REDACTED-").rpartition("-")
-        self._last[kind] = max(self._last.get(kind, 0), int(number))
+    def _present(self, text: str) -> list[str]:
+        """Return those needles that are in a text, by the cheaper of two ways."""
+        if not self._needles:
+            for value in self._everywhere:
+                for spelled in _spellings(value):
+                    self._needles[spelled] = value
+                    self._by_start.setdefault(spelled[:_START], []).append(spelled)
+        if len(text) >= _LONG * len(self._needles):
+            return [one for one in self._needles if one in text]
+        starts = {text[at : at + _START] for at in range(len(text) - _START + 1)}
+        starts &= self._by_start.keys()
+        return [one for start in starts for one in self._by_start[start] if one in text]
+
+    def _new(self, kind: str, value: str) -> str:
+        if _jwt.claims_of(value) is not None:
+            self._signatures[value] = _looks.signature(self._next("signature"))
+            return ""  # until all secrets are known: some may be among its claims
+        form = _looks.form_of(value)
+        if form is None:
+            return _looks.word(kind, value, self._next(kind))
+        return form.write(value, self._next(_looks.counter(form, value)))
+
+    def _shown(self, value: str) -> str:
+        signature = self._signatures.get(value)
+        if signature is None:
+            return self._long[value]
+        return _jwt.with_claims(value, self.rewrite_claims, signature)
+
+    def _next(self, counter: str) -> int:
+        self._last[counter] = self._last.get(counter, 0) + 1
+        return self._last[counter]
 
 
-def _spellings(value: str, stand_in: str) -> Iterator[tuple[str, str]]:
-    """Yield each way to write a value with the stand-in written likewise."""
-    raw, shown = value.encode("utf-8", "surrogateescape"), stand_in.encode()
-    for spell in (base64.b64encode, base64.urlsafe_b64encode):
-        yield spell(raw).decode().rstrip("="), spell(shown).decode().rstrip("=")
-        yield spell(raw).decode(), spell(shown).decode()
-    yield raw.hex().upper(), shown.hex().upper()
-    yield raw.hex(), shown.hex()
-    for plain in (
-        json.dumps(value)[1:-1],
-        json.dumps(value, ensure_ascii=False)[1:-1],
-        quote_plus(raw),
-        quote(raw, safe=""),
-        raw.decode("latin-1"),
-        value,
-    ):
-        yield plain, stand_in
+def is_encodable(value: str) -> bool:
+    """Tell whether a value can be written at all: half a character cannot."""
+    try:
+        return bool(value.encode("utf-8", "surrogateescape"))
+    except UnicodeEncodeError:
+        return False
+
+
+def _spellings(value: str) -> Iterator[str]:
+    """Yield a value, and what it looks like when its bytes are read otherwise."""
+    yield value
+    if " " in value:
+        yield value.replace(" ", "+")
+    if not value.isascii():
+        raw = value.encode("utf-8", "surrogateescape")
+        yield raw.decode("latin-1")
+        if max(map(ord, value)) < 256:
+            yield value.encode("latin-1").decode("utf-8", "surrogateescape")

@@ -28,6 +28,15 @@ OLD_TOKEN = f"1000.{'01d70cen' * 4}".replace("n", "0") + f".{'deadbeef' * 4}"
 NEW_TOKEN = f"1000.{'4e3770ce' * 4}.{'beefdead' * 4}"
 
 
+def shown_token(number):
+    """Return what stands in a cassette for the first, second... of Zoho's tokens."""
+    return f"1000.{'fade' * 6}{number:08x}.{'fade' * 8}"
+
+
+SHOWN_CLIENT_ID = f"1000.REDACTED{1:022d}"
+SHOWN_CLIENT_SECRET = "fade" * 8 + "fa00000001"
+
+
 def origin(test=TEST):
     return Origin(
         recorded_at=datetime(2026, 11, 23, 12, 0, tzinfo=UTC),

@@ -14,6 +14,7 @@ from tests.cassette.recordings import (
     form,
     scrub,
     scrub_reply,
+    shown_token,
 )
 
 
@@ -49,7 +50,7 @@ def test_a_compressed_body_is_stored_readable_and_its_headers_are_true(
 
     reply = scrub_reply(encode(plain), headers)
 
-    assert reply.json() == {"access_token": "REDACTED-access-token-1"}
+    assert reply.json() == {"access_token": shown_token(1)}
     assert reply.headers == (("Content-Length", str(len(reply.body))),)
 
 

@@ -14,12 +14,15 @@ from tests.cassette.recordings import (
     NEW_TOKEN,
     OLD_TOKEN,
     REFRESH_TOKEN,
+    SHOWN_CLIENT_ID,
+    SHOWN_CLIENT_SECRET,
     form,
     refresh,
     rows,
     scrub,
     scrub_reply,
     scrub_request,
+    shown_token,
     spellings,
 )
 
@@ -30,10 +33,10 @@ def test_one_secret_has_one_stand_in_throughout():
         refresh(OLD_TOKEN), rows(OLD_TOKEN), refresh(NEW_TOKEN), rows(NEW_TOKEN)
     )
 
-    assert old.reply.json()["access_token"] == "REDACTED-access-token-1"
-    assert called.request.header("Authorization").endswith(" REDACTED-access-token-1")
-    assert new.reply.json()["access_token"] == "REDACTED-access-token-2"
-    assert again.request.header("Authorization").endswith(" REDACTED-access-token-2")
+    assert old.reply.json()["access_token"] == shown_token(2)
+    assert called.request.header("Authorization").endswith(f" {shown_token(2)}")
+    assert new.reply.json()["access_token"] == shown_token(3)
+    assert again.request.header("Authorization").endswith(f" {shown_token(3)}")
     assert new.request == old.request
 
 
@@ -42,8 +45,8 @@ def test_a_form_keeps_its_order_and_its_harmless_fields():
     body = scrub(refresh(OLD_TOKEN))[0].request.body.decode()
 
     assert body == (
-        "grant_type=refresh_token&refresh_token=REDACTED-refresh-token-1"
-        "&client_id=REDACTED-client-id-1&client_secret=REDACTED-client-secret-1"
+        f"grant_type=refresh_token&refresh_token={shown_token(1)}"
+        f"&client_id={SHOWN_CLIENT_ID}&client_secret={SHOWN_CLIENT_SECRET}"
     )
 
 
@@ -85,7 +88,7 @@ def test_a_token_of_zoho_s_is_known_by_its_looks():
 
     written = scrub_reply(page).body.decode()
 
-    assert written == "<p>Copy REDACTED-token-1 now, REDACTED-client-id-1 is yours</p>"
+    assert written == f"<p>Copy {shown_token(1)} now, {SHOWN_CLIENT_ID} is yours</p>"
 
 
 def test_a_known_value_is_replaced_in_base64_that_is_part_of_a_path():
@@ -93,10 +96,10 @@ def test_a_known_value_is_replaced_in_base64_that_is_part_of_a_path():
     secret = "inv3nted-secret-of-old"
     word = base64.urlsafe_b64encode(secret.encode()).decode().rstrip("=")
 
-    written = scrub_reply(f"/by/token/{word}/x".encode(), secrets=[secret])
+    written = scrub_reply(f"/by/words/{word}/x".encode(), secrets=[secret])
 
     stand_in = base64.b64encode(b"REDACTED-secret-1").decode().rstrip("=")
-    assert written.body == f"/by/token/{stand_in}/x".encode()
+    assert written.body == f"/by/words/{stand_in}/x".encode()
 
 
 def test_basic_credentials_stay_readable_credentials():
@@ -107,7 +110,7 @@ def test_basic_credentials_stay_readable_credentials():
 
     scheme, _, pair = sent.header("Authorization").partition(" ")
     assert scheme == "Basic"
-    assert base64.b64decode(pair) == b"REDACTED-client-id-1:REDACTED-client-secret-1"
+    assert base64.b64decode(pair).decode() == f"{SHOWN_CLIENT_ID}:{SHOWN_CLIENT_SECRET}"
 
 
 @pytest.mark.parametrize("word", ["inv3nted!", "//79/Q=="])
@@ -144,11 +147,11 @@ def unquote_all(text):
 
 
 def test_numbers_are_replaced_where_a_name_gives_them_away():
-    """A user code of digits becomes a text, and an error code stays a number."""
+    """A user code of digits becomes another one, and an error code stays as it is."""
     written = scrub_reply(b'{"user_code": 12345678, "code": 4834, "token": 12}')
 
     assert written.json() == {
-        "user_code": "REDACTED-user-code-1",
+        "user_code": 90000001,
         "code": 4834,
         "token": 12,
     }
@@ -227,8 +230,8 @@ def test_numbers_that_a_file_uses_are_not_given_again():
     """A new token beside old stand-ins gets the next number."""
     old, new = scrub(*scrub(refresh(OLD_TOKEN)), refresh(NEW_TOKEN))
 
-    assert old.reply.json()["access_token"] == "REDACTED-access-token-1"
-    assert new.reply.json()["access_token"] == "REDACTED-access-token-2"
+    assert old.reply.json()["access_token"] == shown_token(2)
+    assert new.reply.json()["access_token"] == shown_token(4)
 
 
 def test_all_that_was_found_is_told_to_the_scanner():
@@ -241,3 +244,27 @@ def test_all_that_was_found_is_told_to_the_scanner():
 
 
 # Signs that encodings treat in ways of their own, beside letters and digits.
+
+
+@pytest.mark.parametrize(
+    "sign", ["token: ", "token=", '"token":"', "%25", "\\", "&amp;"]
+)
+def test_a_text_of_one_sign_repeated_is_scrubbed(sign):
+    """No depth of the text is a depth of calls."""
+    assert scrub_reply((sign * 3000).encode()).body is not None
+
+
+def test_what_stands_beside_a_secret_keeps_its_exact_form():
+    """Also inside the same word, and behind the same encoding."""
+    body = (
+        'a=%7E&next=https%3a%2F%2Fx.test%2F%3Ftoken%3D{0}%26y%3d%257e, "q\\u0041\\/": '
+        '"\\u00e4 {0}\\/\\u0042", <p>&#65; {0} &amp;&quot;</p> /by/words/{1}/x-y_z'
+    )
+    word = base64.b64encode(b"n:inv3nted-secret").decode().rstrip("=")
+
+    written = scrub_reply(
+        body.format("inv3nted-secret", word).encode(), secrets=["inv3nted-secret"]
+    )
+
+    shown = base64.b64encode(b"n:REDACTED-token-1").decode().rstrip("=")
+    assert written.body.decode() == body.format("REDACTED-token-1", shown)

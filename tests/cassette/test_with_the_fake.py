@@ -15,6 +15,13 @@ from pytest_catalyst_oauth.engine.grants import RefreshGrant, revocation_request
 from pytest_catalyst_oauth.fake import FakeCatalyst, FakeServer
 from tests.cassette.recordings import origin
 
+# What stands in a cassette for the only person of the fake.
+PERSON = {
+    "zuid": 90000001,
+    "email_id": "redacted-1@example.com",
+    "first_name": "REDACTED-first-name-1",
+    "last_name": "REDACTED-last-name-1",
+}
 COMMAND = "pytest --catalyst-oauth=rewrite"
 
 
@@ -96,6 +103,7 @@ def test_one_fake_server_becomes_two_public_hosts(tmp_path):
     with replay_any_client(Cassette.load(path), command=COMMAND) as replay:
         replayed = refresh_and_list(stranger(), Secret("any"), fake.project_id)
 
+    live["data"][0]["modified_by"].update(PERSON)
     assert replayed == live
     assert replay.unused == ()
     assert "127.0.0.1" not in path.read_text()

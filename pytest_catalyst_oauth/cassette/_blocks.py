@@ -1,0 +1,235 @@
+"""Reading what is encoded as a whole: base64, hexadecimal, compressed, UTF-16."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import gzip
+import re
+import zlib
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+from ._edits import Edit, made
+from ._layers import Layer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+_SHORTEST = 11  # characters, which hold eight bytes
+_LARGEST = 1 << 20
+_LARGEST_GUESS = 1 << 14
+_LARGEST_CONTENT = 1 << 24
+
+_BASE64 = re.compile(r"(?<![A-Za-z0-9+/_\-])[A-Za-z0-9+/_\-]{11,}+={0,2}")
+_WRAPPED = re.compile(
+    r"(?<![A-Za-z0-9+/=])(?:[A-Za-z0-9+/]{40,}+\r?\n[ \t]*+)++[A-Za-z0-9+/]*+={0,2}"
+)
+_HEX = re.compile(r"(?<![0-9A-Fa-f])[0-9A-Fa-f]{16,}+")
+_READABLE = re.compile(
+    rb"\A[\x1f\x78]|(?:[\t\n\r -~]|[\xc2-\xf4][\x80-\xbf]{1,3}+){6}"
+    rb"|[ -~](?:\x00[ -~]){5}"
+)
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_JOINT = re.compile("[/+]")
+_FEED = re.compile(r"\r?\n[ \t]*")
+
+
+class Content(NamedTuple):
+    """Bytes as a text.
+
+    Attributes:
+        text: What they say; Latin-1 for what is no text.
+        encode: Makes bytes of such a text again.
+        is_text: Whether they are a text beyond doubt.
+    """
+
+    text: str
+    encode: Callable[[str], bytes]
+    is_text: bool
+
+
+def content_of(raw: bytes) -> Content:
+    """Return what bytes say: compressed, UTF-16, UTF-8, or else Latin-1."""
+    for start, unpack, pack in _PACKERS:
+        if raw.startswith(start):
+            inner = _unpacked(raw, unpack)
+            if inner is not None:
+                below = content_of(inner)
+                return Content(below.text, _then(below.encode, pack), is_text=True)
+    for codec, mark in _codecs(raw):
+        # Where a word was guessed, half a character of something else may follow.
+        end = len(raw) - (len(raw) % 2 if codec.startswith("utf-16") else 0)
+        tail = raw[end:]
+        try:
+            text = raw[len(mark) : end].decode(codec)
+        except UnicodeDecodeError:
+            continue
+        is_text = not tail and not _UNPRINTABLE.search(text)
+        if codec.startswith("utf-16") and not mark:  # which chance makes easily
+            is_text = is_text and 2 * len(text.encode("ascii", "ignore")) > len(text)
+        return Content(text, _encoder(codec, mark, tail), is_text)
+    return Content(raw.decode("latin-1"), _encoder("latin-1"), is_text=False)
+
+
+def _encoder(
+    codec: str, mark: bytes = b"", tail: bytes = b""
+) -> Callable[[str], bytes]:
+    return lambda text: mark + text.encode(codec, "replace") + tail
+
+
+def _then(
+    encode: Callable[[str], bytes], pack: Callable[[bytes], bytes]
+) -> Callable[[str], bytes]:
+    return lambda text: pack(encode(text))
+
+
+def _unpacked(raw: bytes, window: int) -> bytes | None:
+    try:
+        unpacker = zlib.decompressobj(window)
+        inner = unpacker.decompress(raw, _LARGEST_CONTENT)
+    except zlib.error:
+        return None
+    return inner if unpacker.eof and not unpacker.unused_data else None
+
+
+_PACKERS: tuple[tuple[bytes, int, Callable[[bytes], bytes]], ...] = (
+    (b"\x1f\x8b", zlib.MAX_WBITS | 16, lambda raw: gzip.compress(raw, mtime=0)),
+    (b"\x78", zlib.MAX_WBITS, zlib.compress),
+)
+
+
+def _codecs(raw: bytes) -> Iterator[tuple[str, bytes]]:
+    if raw.startswith(b"\xff\xfe"):
+        yield "utf-16-le", b"\xff\xfe"
+    elif raw.startswith(b"\xfe\xff"):
+        yield "utf-16-be", b"\xfe\xff"
+    elif raw.startswith(b"\xef\xbb\xbf"):
+        yield "utf-8", b"\xef\xbb\xbf"
+    elif b"\0" in raw[:64]:
+        sample = raw[:256]
+        if sample[1::2].count(0) * 2 > len(sample) // 2:
+            yield "utf-16-le", b""
+        if sample[::2].count(0) * 2 > len(sample) // 2:
+            yield "utf-16-be", b""
+    yield "utf-8", b""
+
+
+def insides(text: str) -> Iterator[Layer]:
+    """Yield what base64 and hexadecimal words of a text hold, if it can be read."""
+    if "\n" in text:
+        for found in _WRAPPED.finditer(text):
+            yield from _wrapped(found)
+    dull: set[str] = set()  # words that hold nothing; most are there many times
+    for found in _BASE64.finditer(text):
+        if found[0] not in dull:
+            layers = [*_of_base64(found[0], found.start())]
+            yield from layers
+            if not layers:
+                dull.add(found[0])
+    for found in _HEX.finditer(text):
+        word = found[0]
+        for start in (0, 1):
+            even = word[start : len(word) - (len(word) - start) % 2]
+            yield from _block(
+                bytes.fromhex(even),
+                found.start() + start,
+                found.start() + start + len(even),
+                _hex_like(word),
+            )
+
+
+def _hex_like(word: str) -> Callable[[bytes], str]:
+    is_upper = word.upper() == word
+    return lambda raw: raw.hex().upper() if is_upper else raw.hex()
+
+
+def _wrapped(found: re.Match[str]) -> Iterator[Layer]:
+    feed = _FEED.search(found[0])
+    width, line_feed = found[0].index("\n"), feed[0] if feed else "\n"
+    width -= line_feed.startswith("\r")
+
+    def wrap(word: str) -> str:
+        parts = (word[at : at + width] for at in range(0, len(word), width))
+        last = line_feed if found[0].endswith("\n") else ""
+        return line_feed.join(parts) + last
+
+    word = _FEED.sub("", found[0])
+    for skipped in range(4 if len(word) < _LARGEST_GUESS else 1):
+        raw = _from_base64(word[skipped:]) if len(word) <= _LARGEST else None
+        if raw is not None:
+            write = partial(_rewrap, wrap, word[:skipped], word[skipped:])
+            yield from _block(raw, *found.span(), write)
+
+
+def _rewrap(wrap: Callable[[str], str], before: str, word: str, raw: bytes) -> str:
+    return wrap(before + _base64_like(word)(raw))
+
+
+def _of_base64(word: str, start: int) -> Iterator[Layer]:
+    """Yield what a word holds: as it is, between slashes, or behind some letters."""
+    if len(word) > _LARGEST:
+        return
+    raw = _from_base64(word)
+    if raw is not None and content_of(raw).is_text:
+        yield from _block(raw, start, start + len(word), _base64_like(word))
+        return
+    at = start
+    for part in _JOINT.split(word):
+        inner = _from_base64(part) if len(part) >= 8 else None
+        if inner is not None and content_of(inner).is_text:
+            yield from _block(inner, at, at + len(part), _base64_like(part))
+        at += len(part) + 1
+    guesses = min(4, len(word) - _SHORTEST + 1) if len(word) < _LARGEST_GUESS else 1
+    for skipped in range(guesses):
+        part = word[skipped:]
+        raw = _from_base64(part)
+        if raw is not None:
+            place = (start + skipped, start + len(word))
+            yield from _block(raw, *place, _base64_like(part), is_guess=True)
+
+
+def _base64_like(word: str) -> Callable[[bytes], str]:
+    """Write bytes as base64 like `word`, and exactly so as far as they are the same."""
+    is_padded = len(word) % 4 == 0
+
+    def write(raw: bytes) -> str:
+        old = _from_base64(word) or b""
+        pairs = enumerate(zip(old, raw, strict=False))
+        same = next((at for at, (one, new) in pairs if one != new), len(old)) // 3
+        kept, changed = word[: same * 4], word[same * 4 :]
+        is_url_safe = bool(set("-_") & set(changed))
+        spell = base64.urlsafe_b64encode if is_url_safe else base64.b64encode
+        spelled = spell(raw[same * 3 :]).decode()
+        return kept + (spelled if is_padded else spelled.rstrip("="))
+
+    return write
+
+
+def _from_base64(word: str) -> bytes | None:
+    bare = word.rstrip("=").replace("-", "+").replace("_", "/")
+    bare = bare[: len(bare) - (len(bare) % 4 == 1)]
+    try:
+        return base64.b64decode(bare + "=" * (-len(bare) % 4))
+    except binascii.Error:
+        return None
+
+
+def _block(
+    raw: bytes,
+    start: int,
+    end: int,
+    write: Callable[[bytes], str],
+    *,
+    is_guess: bool = False,
+) -> Iterator[Layer]:
+    content = content_of(raw)
+    if not content.is_text and not _READABLE.search(raw):
+        return
+
+    def back(edits: list[Edit]) -> list[Edit]:
+        if not edits:
+            return []
+        return [Edit(start, end, write(content.encode(made(content.text, edits))))]
+
+    yield Layer(content.text, back, is_guess)

@@ -1,0 +1,205 @@
+"""Reading through encodings, and writing back into them.
+
+A layer is a part of a text as it reads without one encoding. What is changed in the
+reading is written at its own place, so that all the rest keeps its exact form.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from bisect import bisect_right
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import quote, unquote_to_bytes
+
+from ._edits import Edit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    Piece = tuple[str, int]  # what some characters mean, and how many they are
+
+
+class Layer(NamedTuple):
+    """A reading of a part of a text.
+
+    Attributes:
+        text: The reading.
+        back: Turns edits of the reading into edits of the text.
+        is_guess: Whether it may read so by chance only.
+    """
+
+    text: str
+    back: Callable[[list[Edit]], list[Edit]]
+    is_guess: bool = False
+
+
+# Each pattern needs linear time, whatever the text: it takes a run as a whole, and
+# gives back nothing that it took.
+_URL_RUN = re.compile(r'[^\s"<>\\\x00]++')
+_PERCENT = re.compile(r"(?:%[0-9A-Fa-f]{2})++")
+_FORM = re.compile(rf"{_PERCENT.pattern}|\+")
+_DOUBLE = re.compile(r'"((?:[^"\\\x00]++|\\.)*+)', re.DOTALL)
+_SINGLE = re.compile(r"'((?:[^'\\\x00\n]++|\\.)*+)'")
+_BARE_RUN = re.compile(r"""[^"'<>\x00]++""")
+_BACKSLASH = re.compile(
+    r"((?:\\u[0-9A-Fa-f]{4})++)|\\x([0-9A-Fa-f]{2})|\\([^ux])", re.DOTALL
+)
+_MARKUP_RUN = re.compile(r'[^<>"\x00]++')
+_ENTITY = re.compile(
+    r"&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});"
+)
+_FOLD = re.compile(r"\r?\n[ \t]++")
+_GAP = re.compile(r"(?<=[\w.%+/=\-]{16}) (?=[\w.%+/=\-]{16})")  # in a long word
+_BLANKS = re.compile(r"\s++")
+_BETWEEN = "\0\n\0"  # no place and no word goes on over it
+_LETTERS = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
+
+
+def readings(text: str) -> Iterator[Layer]:
+    """Yield what a text reads without percent encoding, escapes and entities."""
+    for mark, other, runs, group, signs, read, write in _CODES:
+        if mark in text and other in text:
+            for run in runs.finditer(text):
+                if mark in run[group] and other in run[group]:
+                    start = run.start(group)
+                    yield from _layer(run[group], start, signs, read, write)
+
+
+def joined(layers: Sequence[Layer]) -> Layer:
+    """Return one layer for many: thousands of short texts take longer than one."""
+    starts, length = [], 0
+    for layer in layers:
+        starts.append(length)
+        length += len(layer.text) + len(_BETWEEN)
+
+    def back(edits: list[Edit]) -> list[Edit]:
+        of_layer: dict[int, list[Edit]] = {}
+        for one in edits:
+            number = bisect_right(starts, one.start) - 1
+            start, end = one.start - starts[number], one.end - starts[number]
+            if end <= len(layers[number].text):
+                of_layer.setdefault(number, []).append(Edit(start, end, one.new))
+        return [
+            edit
+            for number, some in of_layer.items()
+            for edit in layers[number].back(some)
+        ]
+
+    return Layer(_BETWEEN.join(layer.text for layer in layers), back)
+
+
+def unfolded(text: str) -> Iterator[Layer]:
+    """Yield what a header reads where it was folded, perhaps in the middle of a word.
+
+    Some libraries keep the line feed, others write a blank in its place.
+    """
+    for signs in (_FOLD, _GAP, _BLANKS):
+        if signs.search(text):
+            for layer in _layer(text, 0, signs, lambda one: [("", len(one[0]))], str):
+                yield layer._replace(is_guess=signs is not _FOLD)
+
+
+def _layer(
+    run: str,
+    start: int,
+    signs: re.Pattern[str],
+    read: Callable[[re.Match[str]], Iterable[Piece]],
+    write: Callable[[str], str],
+) -> Iterator[Layer]:
+    """Yield the reading of one run, if anything in it is encoded."""
+    parts: list[str] = []
+    starts, offsets = [0], [start]  # of stretches: in the reading, and in the text
+    done, length = 0, 0
+    for found in signs.finditer(run):
+        parts.append(run[done : found.start()])
+        length += found.start() - done
+        done = found.start()
+        for meaning, count in read(found):
+            starts.append(length)
+            offsets.append(start + done)
+            parts.append(meaning)
+            length += len(meaning)
+            done += count
+            starts.append(length)
+            offsets.append(start + done)
+    if not parts:
+        return
+    parts.append(run[done:])
+
+    def place(position: int) -> int:
+        stretch = bisect_right(starts, position) - 1
+        return offsets[stretch] + position - starts[stretch]
+
+    def back(edits: list[Edit]) -> list[Edit]:
+        return [
+            # The end is where the last character ends, not where the next one starts.
+            Edit(place(one.start), _end(one, place), write(one.new))
+            for one in edits
+        ]
+
+    def _end(one: Edit, place: Callable[[int], int]) -> int:
+        last = bisect_right(starts, one.end - 1) - 1
+        if last + 1 < len(starts) and starts[last + 1] == one.end:
+            return offsets[last + 1]
+        return place(one.end)
+
+    yield Layer("".join(parts), back)
+
+
+def _percent(found: re.Match[str]) -> Iterator[Piece]:
+    # What is no UTF-8 comes as surrogates, and can be told from all else.
+    for sign in unquote_to_bytes(found[0]).decode("utf-8", "surrogateescape"):
+        yield sign, 3 * len(sign.encode("utf-8", "surrogateescape"))
+
+
+def _form(found: re.Match[str]) -> Iterable[Piece]:
+    return ((" ", 1),) if found[0] == "+" else _percent(found)
+
+
+def _quoted(new: str) -> str:
+    return quote(new, safe="", errors="surrogateescape")
+
+
+def _escape(found: re.Match[str]) -> Iterator[Piece]:
+    units, byte, other = found.groups()
+    if units:
+        raw = bytes.fromhex(units.replace("\\u", ""))
+        for sign in raw.decode("utf-16-be", "surrogatepass"):
+            yield sign, 6 if ord(sign) < 0x10000 else 12
+    elif byte:
+        yield chr(int(byte, 16)), 4
+    else:
+        yield _LETTERS.get(other, other), 2
+
+
+def _escaped(new: str) -> str:
+    return json.dumps(new)[1:-1]
+
+
+def _entity(found: re.Match[str]) -> Iterator[Piece]:
+    yield html.unescape(found[0]), len(found[0])
+
+
+# What must be in a text and in its runs, the runs, which group of them, the encoded
+# signs there, what these mean, and how to write a new text. A form's plus is a blank.
+_CODES: tuple[
+    tuple[
+        str,
+        str,
+        re.Pattern[str],
+        int,
+        re.Pattern[str],
+        Callable[[re.Match[str]], Iterable[Piece]],
+        Callable[[str], str],
+    ],
+    ...,
+] = (
+    ("%", "", _URL_RUN, 0, _PERCENT, _percent, _quoted),
+    ("+", "%", _URL_RUN, 0, _FORM, _form, _quoted),
+    ("\\", "", _DOUBLE, 1, _BACKSLASH, _escape, _escaped),
+    ("\\", "", _SINGLE, 1, _BACKSLASH, _escape, _escaped),
+    ("\\", "", _BARE_RUN, 0, _BACKSLASH, _escape, _escaped),
+    ("&", ";", _MARKUP_RUN, 0, _ENTITY, _entity, html.escape),
+)
