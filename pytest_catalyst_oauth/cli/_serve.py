@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_catalyst_oauth.engine import DataCenter
 
-from ._env_file import env_file
 from ._parser import file_path
 from ._streams import silence
 
@@ -113,6 +112,8 @@ def run(options: argparse.Namespace) -> int:
     )
     with suppress(KeyboardInterrupt), signals(), server, ExitStack() as files:
         if options.env_file is not None:
+            from ._env_file import env_file
+
             files.enter_context(env_file(options.env_file, server.env))
         is_heard = say(*_told(options, server))
         follow(server.fake.journal, is_quiet=options.quiet or not is_heard)
