@@ -25,8 +25,10 @@ INVENTORY = """
 [all]
 first
 second
+[fleet]
+host[01:20]
 [all:vars]
-ansible_connection=local
+ansible_connection={connection}
 ansible_python_interpreter={python}
 """
 PLAY = """
@@ -171,6 +173,9 @@ def run_ansible(collections_path, tmp_path):
                 "ANSIBLE_LOCALHOST_WARNING": "0",
                 "ANSIBLE_CALLBACK_PLUGINS": str(Path(__file__).parent / "callbacks"),
                 "ANSIBLE_CALLBACKS_ENABLED": "notes",
+                "ANSIBLE_CONNECTION_PLUGINS": str(
+                    Path(__file__).parent / "connections"
+                ),
                 "NOTES_FILE": str(tmp_path / "notes.jsonl"),
                 **environment,
             },
@@ -188,9 +193,17 @@ def run_ansible(collections_path, tmp_path):
 def play(run_ansible, options, tmp_path):
     """Run a play's tasks, given as YAML; `options` are the group's defaults."""
 
-    def run(tasks, *arguments, hosts="first", python=sys.executable, **environment):
+    def run(
+        tasks,
+        *arguments,
+        hosts="first",
+        connection="local",
+        python=sys.executable,
+        **environment,
+    ):
         given = plain(options)
-        (tmp_path / "hosts.ini").write_text(INVENTORY.format(python=python))
+        inventory = INVENTORY.format(connection=connection, python=python)
+        (tmp_path / "hosts.ini").write_text(inventory)
         (tmp_path / "vars.json").write_text(json.dumps({"given": given}))
         (tmp_path / "notes.jsonl").write_text("")
         (tmp_path / "play.yml").write_text(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import tarfile
 from pathlib import Path
 
@@ -15,58 +16,79 @@ PYTHON = sorted(SOURCE.glob("plugins/**/*.py"))
 DOCUMENTED = ("type", "default", "required", "choices", "elements")
 
 
-@pytest.fixture
-def docs(run_ansible):
-    """What ansible-doc knows about the module."""
-    done = run_ansible("ansible-doc", "--json", "catalyst.oauth.token")
+PLUGINS = {
+    "token": ("module", "TOKEN"),
+    "token_info": ("module", "TOKEN_INFO"),
+    "device_code": ("module", "DEVICE_CODE"),
+    "lookup": ("lookup", "LOOKUP"),
+}
+
+
+@pytest.fixture(params=PLUGINS)
+def plugin(request, run_ansible, collections_path, monkeypatch):
+    """What ansible-doc knows about a plugin, and its table of options."""
+    kind, table = PLUGINS[request.param]
+    name = "token" if kind == "lookup" else request.param
+    done = run_ansible("ansible-doc", "-t", kind, "--json", f"catalyst.oauth.{name}")
     assert done.returncode == 0, done.stderr
     assert not done.stderr
-    return json.loads(done.stdout)["catalyst.oauth.token"]
+    monkeypatch.syspath_prepend(str(collections_path))
+    return json.loads(done.stdout)[f"catalyst.oauth.{name}"], getattr(options(), table)
 
 
-def test_the_documentation_is_what_the_module_accepts(docs, run_module, options):
-    """Options, types, defaults, choices and variables agree with the argument spec."""
-    from ansible_collections.catalyst.oauth.plugins.module_utils import _door
-    from ansible_collections.catalyst.oauth.plugins.modules import token
+def options():
+    """Return the module with the tables."""
+    from ansible_collections.catalyst.oauth.plugins.module_utils import _options
 
-    spec = {**_door.CONNECTION, **token.OPTIONS}
+    return _options
+
+
+def test_the_documentation_is_what_the_plugin_accepts(plugin):
+    """Options, types, defaults and choices agree with the one table."""
+    docs, table = plugin
     said = docs["doc"]["options"]
 
-    assert said.keys() == spec.keys()
-    for name, option in spec.items():
+    assert {name for name in said if name != "_terms"} == table.keys()
+    for name, option in table.items():
         for key in DOCUMENTED:
             assert said[name].get(key) == option.get(key), (name, key)
-        variables = option.get("fallback", (None, []))[1]
+
+
+def test_the_documentation_names_the_variables(plugin):
+    """Each variable that stands in for an option is told, and no other."""
+    docs, table = plugin
+    said = docs["doc"]["options"]
+
+    for name, option in table.items():
         text = "".join(said[name]["description"])
-        assert all(f"E({variable})" in text for variable in variables)
-        assert text.count("E(") == len(variables)
+        told = set(re.findall(r"E\((CATALYST_OAUTH_\w+)\)", text))
+        assert told == ({options().variable(name)} if option.get("env") else set())
+        vendor = option.get("vendor", options().PREFIX)
+        assert vendor in text or vendor == options().PREFIX
 
 
-def test_the_documented_results_are_the_returned_ones(docs, run_module, options):
-    """No key is returned that nobody documented, and none is missing."""
-    said = docs["return"].keys()
-    minted = run_module(check=True, **options).keys()
-    failed = run_module(**{**options, "data_center": "mars"}).keys()
+def test_a_lookup_is_set_by_the_same_variables(run_ansible, plugin):
+    """Its variables are those of the table, and it takes no secret from a file."""
+    docs, table = plugin
+    if docs["doc"].get("plugin_type") != "lookup":
+        pytest.skip("only plugins declare variables")
+    said = docs["doc"]["options"]
 
-    ansibles_own = {"changed", "invocation", "failed", "msg", "warnings"}
-    assert said == (minted | failed) - ansibles_own
-
-
-def test_examples_hide_the_tokens_that_they_register(docs):
-    """Whoever copies an example gets no token into a log."""
-    tasks = list(all_tasks(yaml.safe_load(docs["examples"])))
-
-    registering = [t for t in tasks if "catalyst.oauth.token" in t and "register" in t]
-    assert registering
-    assert all(task.get("no_log") for task in registering)
+    for name, option in table.items():
+        env = [one["name"] for one in said[name].get("env", [])]
+        assert env == ([options().variable(name)] if option.get("env") else [])
+        if option.get("secret"):
+            assert said[name]["secret"] is True
+            assert "ini" not in said[name]
 
 
-def all_tasks(tasks):
-    """Yield tasks, and those in their blocks."""
-    for task in tasks:
-        yield task
-        for part in ("block", "rescue", "always"):
-            yield from all_tasks(task.get(part, []))
+def test_the_group_has_all_modules_that_take_its_options(collections_path):
+    """`module_defaults` of the group reaches every module, and breaks none."""
+    runtime = yaml.safe_load((SOURCE / "meta" / "runtime.yml").read_text())
+
+    modules = {path.stem for path in SOURCE.glob("plugins/modules/*.py")}
+    actions = {path.stem for path in SOURCE.glob("plugins/action/*.py")}
+    assert set(runtime["action_groups"]["client"]) == modules == actions
 
 
 @pytest.mark.parametrize("path", PYTHON, ids=lambda path: path.stem)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -11,6 +12,7 @@ from threading import Event, Thread
 import pytest
 
 from pytest_catalyst_oauth.adapters import open_store
+from pytest_catalyst_oauth.engine import ClientKind
 
 pytest.importorskip("ansible", reason="ansible-core is not installed")
 HIDES_ITSELF = find_spec("ansible.module_utils.secrets") is not None
@@ -18,16 +20,12 @@ HIDES_ITSELF = find_spec("ansible.module_utils.secrets") is not None
 
 @contextmanager
 def watched_processes():
-    """Collect the command lines of all processes while the context lasts."""
+    """Collect the command lines of all processes below this one, for a while."""
     seen, done = set(), Event()
 
     def watch():
         while not done.wait(0.02):
-            for path in Path("/proc").glob("[0-9]*/cmdline"):
-                try:
-                    seen.add(path.read_bytes())
-                except OSError:
-                    continue
+            seen.update(command_lines_below(os.getpid()))
 
     watcher = Thread(target=watch)
     watcher.start()
@@ -38,65 +36,165 @@ def watched_processes():
         watcher.join()
 
 
+def command_lines_below(ancestor):
+    """Return the command lines of a process's descendants."""
+    parents, lines = {}, {}
+    for path in Path("/proc").glob("[0-9]*"):
+        try:
+            stat = (path / "stat").read_text().rpartition(")")[2].split()
+            lines[int(path.name)] = (path / "cmdline").read_bytes()
+        except OSError:
+            continue
+        parents[int(path.name)] = int(stat[1])
+    below, more = set(), {ancestor}
+    while more:
+        more = {pid for pid, parent in parents.items() if parent in more}
+        below |= more
+    return {lines[pid] for pid in below}
+
+
+TASKS = """
+- name: mint
+  catalyst.oauth.token:
+  register: minted
+- name: usable all the same
+  ansible.builtin.assert:
+    that:
+      - minted.headers.Authorization is match('Zoho-oauthtoken 1000[.]')
+      - minted.access_token | length > 60
+- name: hidden by the task
+  catalyst.oauth.token:
+    state: refreshed
+  no_log: true
+- name: kept back
+  catalyst.oauth.token:
+    return_token: false
+    state: refreshed
+- name: tell
+  catalyst.oauth.token_info:
+- name: of a code, in a loop
+  catalyst.oauth.token:
+    refresh_token: "{{ omit }}"
+    code: "{{ code }}"
+    profile: "{{ item.profile }}"
+  loop:
+    - profile: of a code
+    - profile: of a code
+  loop_control:
+    label: "{{ item.profile }}"
+- name: start
+  catalyst.oauth.device_code:
+    client_id: "{{ device.client_id }}"
+    client_secret: "{{ device.client_secret }}"
+    scopes: ZohoCatalyst.tables.READ
+  register: login
+- name: fails
+  catalyst.oauth.token:
+    client_id: 1000.NOBODY
+  ignore_errors: true
+  register: failed
+- name: dump the failure
+  ansible.builtin.debug:
+    var: failed
+- name: fails hidden
+  catalyst.oauth.token:
+    client_id: 1000.NOBODY2
+  no_log: true
+  ignore_errors: true
+- name: fails after retries
+  catalyst.oauth.token:
+    client_id: 1000.NOBODY3
+  register: retried
+  until: retried is succeeded
+  retries: 1
+  delay: 0
+  ignore_errors: true
+- name: foreseen
+  catalyst.oauth.token:
+    state: refreshed
+  check_mode: true
+- name: revoke
+  catalyst.oauth.token:
+    state: absent
+"""
+
+
+@pytest.mark.parametrize("connection", ["local", "elsewhere"])
+@pytest.mark.parametrize("callback", ["default", "json", "junit"])
 @pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="needs /proc")
-def test_no_secret_gets_out(play, server, options, tmp_path):
-    """Not at -vvv with --diff, in callbacks, in the process list or in files left."""
+def test_no_secret_gets_out(play, server, options, tmp_path, connection, callback):
+    """Not at -vvvv with --diff, to callbacks, in the process list or in files left."""
     code = server.fake.issue_code()
-    server.fake.slow("token", seconds=0.2)
-    (tmp_path / "code.json").write_text(json.dumps({"code": code.reveal()}))
+    device = server.fake.register_client(kind=ClientKind.DEVICE)
+    secrets = Recorder(server.fake)
+    given = {
+        "code": code.reveal(),
+        "device": {
+            "client_id": device.client_id,
+            "client_secret": device.client_secret.reveal(),
+        },
+    }
+    (tmp_path / "more.json").write_text(json.dumps(given))
 
     with watched_processes() as seen:
         played = play(
-            """
-            - name: shown
-              catalyst.oauth.token:
-                profile: shown
-            - name: hidden
-              catalyst.oauth.token:
-                state: refreshed
-              no_log: true
-              register: hidden
-            - name: usable all the same
-              ansible.builtin.assert:
-                that: hidden.headers.Authorization is match('Zoho-oauthtoken 1000[.]')
-            - name: kept back
-              catalyst.oauth.token:
-                return_token: false
-                state: refreshed
-            - name: of a code
-              catalyst.oauth.token:
-                refresh_token: "{{ omit }}"
-                code: "{{ code }}"
-                profile: of a code
-              no_log: true
-            - name: fails
-              catalyst.oauth.token:
-                client_id: 1000.NOBODY
-              ignore_errors: true
-            - name: fails hidden
-              catalyst.oauth.token:
-                client_id: 1000.NOBODY2
-              no_log: true
-              ignore_errors: true
-            """,
-            *("-vvv", "--diff", "-e", "@code.json"),
+            TASKS,
+            *("-vvvv", "--diff", "-e", "@more.json"),
+            connection=connection,
+            **CALLBACKS[callback](tmp_path),
         )
-    (tmp_path / "code.json").unlink()
+    (tmp_path / "more.json").unlink()
 
-    assert played.code == 0, played.outcomes
-    inputs = [code, options["client_secret"], options["refresh_token"]]
-    stored = tokens_by_profile(options["store"])
-    assert stored.keys() == {"default", "shown", "of a code"}
-    # So the documentation says: a module can hide its result from 2.22 on only.
-    if not HIDES_ITSELF:
-        assert stored.pop("shown").reveal() in played.printed
-    assert any(b"AnsiballZ_token" in line for line in seen)
-    left = files_under(tmp_path / "ansible", tmp_path / "home")
-    for secret in (*inputs, *stored.values()):
-        assert secret.reveal() not in played.printed
-        assert not any(secret.reveal().encode() in line for line in seen)
-        assert not any(secret.reveal().encode() in content for content in left)
-        assert secret.reveal() not in (tmp_path / "notes.jsonl").read_text()
+    assert played.code == 0, played.printed
+    issued = secrets.found()
+    assert len(issued) > 4
+    inputs = [code, *(one["client_secret"] for one in (options,))]
+    inputs += [device.client_secret, options["refresh_token"]]
+    is_module = any(b"AnsiballZ_token" in line for line in seen)
+    assert is_module == (connection == "elsewhere")
+    left = files_under(tmp_path / "ansible", tmp_path / "home", tmp_path / "junit")
+    left += files_under(tmp_path / "tree")
+    for text in (*issued, *(one.reveal() for one in inputs)):
+        assert text not in played.printed
+        assert text not in (tmp_path / "notes.jsonl").read_text()
+        assert not any(text.encode() in line for line in seen)
+        assert not any(text.encode() in content for content in left)
+
+
+CALLBACKS = {
+    "default": lambda path: {},
+    # Both write JSON: one to the terminal, one a file for each host.
+    "json": lambda path: {
+        "ANSIBLE_STDOUT_CALLBACK": "minimal",
+        "ANSIBLE_CALLBACKS_ENABLED": "notes,tree",
+        "ANSIBLE_CALLBACK_TREE_DIR": str(path / "tree"),
+    },
+    "junit": lambda path: {
+        "ANSIBLE_CALLBACKS_ENABLED": "notes,junit",
+        "JUNIT_OUTPUT_DIR": str(path / "junit"),
+    },
+}
+
+
+class Recorder:
+    """Notes all secrets that a fake answers with."""
+
+    def __init__(self, fake):
+        self._texts = []
+        inner = fake.decide
+
+        def decide(request):
+            decision = inner(request)
+            self._texts.append(decision.reply.body.decode())
+            return decision
+
+        fake.decide = decide
+
+    def found(self):
+        """Return the texts of all tokens and device codes so far."""
+        answers = [json.loads(text) for text in self._texts]
+        names = ("access_token", "refresh_token", "device_code")
+        return {one[name] for one in answers for name in names if name in one}
 
 
 def tokens_by_profile(address):

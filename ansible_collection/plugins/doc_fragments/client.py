@@ -6,70 +6,101 @@
 
 from __future__ import annotations
 
+from ansible_collections.catalyst.oauth.plugins.module_utils import _options
+
+
+def _ways(name: str) -> str:
+    """Return the ways in which a lookup's option can be set, as YAML."""
+    option = _options.CONNECTION[name]
+    lines = [f"  {name}:"]
+    if option.get("secret"):
+        lines.append("    secret: true")
+    if option.get("env"):
+        lines += ["    env:", f"      - name: {_options.variable(name)}"]
+    if not option.get("secret"):
+        lines += ["    ini:", "      - section: catalyst_oauth", f"        key: {name}"]
+    lines += ["    vars:", f"      - name: ansible_catalyst_oauth_{name}"]
+    return "\n".join(lines)
+
 
 class ModuleDocFragment:
-    """Documents what `module_utils/_door.py` accepts; a test compares the two."""
+    """Documents what `module_utils/_options.py` lists; a test compares the two."""
 
     DOCUMENTATION = r"""
 requirements:
-  - pytest-catalyst-oauth (on the host and the Python that run the module)
+  - pytest-catalyst-oauth (for the Python of the host that does the work)
   - Python 3.11 or newer (likewise)
 options:
   client_id:
     description:
       - The client ID from the Zoho API console. It is no secret and is shown in output.
-      - If the option is not given, the environment variable E(CATALYST_OAUTH_CLIENT_ID) is used.
+      - If the option is not given, the environment variable E(CATALYST_OAUTH_CLIENT_ID) is used,
+        and at last the client of the SDKs' E(CATALYST_AUTH), with its secret and its refresh token.
     type: str
-    required: true
   client_secret:
     description:
       - The client secret from the Zoho API console.
-      - If the option is not given, the environment variable E(CATALYST_OAUTH_CLIENT_SECRET) is used.
+      - If the option is not given, the environment variable E(CATALYST_OAUTH_CLIENT_SECRET) is used,
+        and at last the one in E(CATALYST_AUTH), if the client comes from there as well.
     type: str
-    required: true
   refresh_token:
     description:
       - What access tokens are renewed with. Without it and O(code), the one in the store is used.
-      - If the option is not given, the environment variable E(CATALYST_OAUTH_REFRESH_TOKEN) is used.
-      - Mutually exclusive with O(code).
+      - If the option is not given, the environment variable E(CATALYST_OAUTH_REFRESH_TOKEN) is used,
+        and at last the one in E(CATALYST_AUTH), if the client comes from there as well.
+      - Mutually exclusive with O(code) and O(soid).
     type: str
   code:
     description:
       - A code that a self client generated in the Zoho API console. It lives for some minutes and works once.
       - The refresh token that it brings goes to the store, so that later tasks may give the same code again, or none.
       - If the option is not given, the environment variable E(CATALYST_OAUTH_CODE) is used.
-      - Mutually exclusive with O(refresh_token).
+      - Mutually exclusive with O(refresh_token) and O(soid).
     type: str
+  soid:
+    description:
+      - An organization to act for with the credentials of the client alone, as C(Service.organization); needs O(scopes).
+      - If the option is not given, the environment variable E(CATALYST_OAUTH_SOID) is used.
+      - Mutually exclusive with O(refresh_token) and O(code).
+      - A variable never adds a second way to the one of O(refresh_token), O(code) and O(soid) that is given.
+    type: str
+  scopes:
+    description:
+      - What to ask for, with O(soid) or on a device. A refresh token and a code have their scopes already, so that it is not sent with them.
+      - If the option is not given, the environment variable E(CATALYST_OAUTH_SCOPES) is used, split by commas and spaces.
+    type: list
+    elements: str
   data_center:
     description:
       - The data centre where the client and its user live; V(us), V(eu), V(in), V(au), V(jp), V(ca), V(sa) or V(ae).
       - The data centres V(cn), V(uk) and V(sg) issue tokens too, but have no Catalyst API.
-      - If the option is not given, the environment variable E(CATALYST_OAUTH_DATA_CENTER) is used.
+      - If the option is not given, the environment variable E(CATALYST_OAUTH_DATA_CENTER) is used, and at last V(us).
     type: str
-    default: us
   accounts_url:
     description:
       - Where tokens are asked for, instead of the data centre's accounts server.
       - For a fake or a proxy. Plain HTTP is accepted for this machine only.
-      - If the option is not given, the environment variable E(CATALYST_OAUTH_ACCOUNTS_URL) is used.
+      - If the option is not given, the environment variable E(CATALYST_OAUTH_ACCOUNTS_URL) is used,
+        and at last the SDKs' E(X_ZOHO_CATALYST_ACCOUNTS_URL), unless a data centre is named.
     type: str
   api_url:
     description:
       - The Catalyst API, instead of the data centre's. It is not asked, only returned as RV(ignore:api_url).
-      - If the option is not given, the environment variable E(CATALYST_OAUTH_API_URL) is used.
+      - If the option is not given, the environment variable E(CATALYST_OAUTH_API_URL) is used,
+        and at last the SDKs' E(X_ZOHO_CATALYST_CONSOLE_URL), unless a data centre is named.
     type: str
   profile:
     description:
       - Tells several users of one client apart in one store.
-      - If the option is not given, the environment variable E(CATALYST_OAUTH_PROFILE) is used.
+      - If the option is not given, the environment variable E(CATALYST_OAUTH_PROFILE) is used, and at last V(default).
     type: str
-    default: default
   store:
     description:
-      - Where tokens are kept between tasks and runs, on the host that runs the module.
+      - Where tokens are kept between tasks and runs, seen from the host that does the work.
       - A path or V(sqlite:PATH) names a file that only its owner may read.
         V(memory:) keeps nothing, so every task asks Zoho anew.
-      - Without it, a file in the state folder of the user who runs the module.
+      - V(redis://HOST:PORT/DB), or V(rediss:) for TLS, names a server that several controllers share. Keep its password out of the address by C(?password_env=NAME).
+      - Without it, a file in the state folder of the user who does the work.
       - All hosts, forks and programs of one user that name the same store share one token and one request for it.
       - If the option is not given, the environment variable E(CATALYST_OAUTH_STORE) is used.
     type: str
@@ -96,8 +127,16 @@ options:
   ca_bundle:
     description: A file with the certificates of the authorities to trust, instead of those that Python's C(requests) brings.
     type: path
+  proxy:
+    description:
+      - A proxy to go through, as C(http://host:port). It may have a user and a password, and is never shown.
+      - Without it, the usual variables such as E(HTTPS_PROXY) count.
+    type: str
 notes:
-  - The environment variables are read on the host that runs the module, and an empty one counts as not set.
+  - The environment variables are read on the host that does the work, the task's C(environment) among them, and an empty one counts as not set.
   - Zoho answers about ten token requests in ten minutes for one refresh token. Share one store, and a token is asked for once an hour.
   - After a failed request nobody who shares the store asks again before a pause has passed. Until then the same error is returned.
 """
+
+    # For plugins, beside the above: variables, ansible.cfg and host variables.
+    PLUGINS = "options:\n" + "\n".join(map(_ways, _options.CONNECTION)) + "\n"

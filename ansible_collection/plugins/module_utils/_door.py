@@ -11,44 +11,31 @@ from __future__ import annotations
 
 import math
 import os
+import sys
 import time
-import traceback
 import typing as t
 import warnings
 
-from ansible.module_utils.basic import AnsibleModule, missing_required_lib
-from ansible_collections.catalyst.oauth.plugins.module_utils._options import CONNECTION
+from ansible.module_utils.basic import missing_required_lib
+from ansible_collections.catalyst.oauth.plugins.module_utils import _failure, _options
 
 try:
     from pytest_catalyst_oauth import adapters, engine
     from pytest_catalyst_oauth.engine import errors
-except ImportError:
-    ENGINE_ERROR = traceback.format_exc()
-else:
+
     ENGINE_ERROR = None
+except ImportError as error:
+    # Its text, since a traceback would come out where the cure is to be read.
+    ENGINE_ERROR = str(error)
 
 try:
-    from ansible.module_utils.secrets import register_secret
+    from ansible.module_utils.secrets import register_secrets
 except ImportError:
-    # Before ansible-core 2.22 only the task's no_log hides what a module returns.
-    register_secret = None
+    # Before ansible-core 2.22 nothing can be hidden by its text.
+    register_secrets = None
 
-_SECRETS = ("client_secret", "refresh_token", "code")
-# As a no_log value a shorter text would be cut out of results that it has no part in:
-# "1000" begins every token of Zoho. Real secrets have 40 characters and more.
-_LEAST_SECRET = 8
-_HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
-
-# What to do about an error that does not say so itself, by its class.
-_ADVICE = {
-    "StoreError": "check who may read and write it",
-    "TransportError": (
-        "check accounts_url, the network and the proxy of the host that ran this task"
-    ),
-    "ReplyError": "run the task again later, and check accounts_url if it stays so",
-    "LoginNeededError": "generate a new code in the API console and give it as code",
-    "RefusedError": "look the code up in the documentation of Zoho Accounts",
-}
+LIBRARY = "pytest-catalyst-oauth"
+OLDEST_PYTHON = (3, 11)
 
 
 class WouldAskError(Exception):
@@ -56,104 +43,178 @@ class WouldAskError(Exception):
 
 
 class Access:
-    """One task's credentials, and what they did.
+    """One task's way to the engine: its client, its store, its transport.
 
     A rehearsal works on a copy of what is stored: it sends nothing and writes nothing,
     and raises `WouldAskError` where the real run would send.
 
     Args:
-        params: The module's parameters, those of `CONNECTION` among them.
-        rehearse: Whether this is check mode.
+        params: The parameters, filled from the environment.
+        check_mode: Whether this is a rehearsal.
+        diff_mode: Whether the result is to have a `diff`.
+
+    Attributes:
+        journal: Of what this task sent.
     """
 
-    def __init__(self, params: dict[str, t.Any], rehearse: bool = False) -> None:
-        client = _client(params)
-        profile = params["profile"] or "default"
-        store = adapters.open_store(params["store"] or None)
-        if rehearse:
-            key = engine.StoreKey(
-                profile=profile,
-                accounts_url=client.data_center.accounts_url,
-                client_id=client.client_id,
-            )
-            given = _secret(params["refresh_token"])
-            store = _copy(store, [key, key.of_guest(given)] if given else [key])
-        self.api_url = client.data_center.api_url
+    def __init__(
+        self,
+        params: dict[str, t.Any],
+        check_mode: bool = False,
+        diff_mode: bool = False,
+    ) -> None:
+        self.params = params
+        self.check_mode = check_mode
+        self.diff_mode = diff_mode
+        self.client = _client(params)
+        self.profile = params["profile"] or "default"
+        self.store = adapters.open_store(params["store"] or None)
         self.journal = engine.Journal()
-        self.credentials = adapters.connect(
-            client,
-            refresh_token=_secret(params["refresh_token"]),
-            code=_secret(params["code"]),
-            store=store,
-            profile=profile,
-            transport=_Rehearsal() if rehearse else None,
-            timeouts=_timeouts(params["timeout"]),
-            retry=adapters.RetryPolicy(
-                attempts=params["attempts"], total=params["total_time"]
-            ),
-            journal=self.journal,
-            verify=_verify(params),
-            # The process ends with the task, and a thread with it.
-            background=False,
+        self.transport = _Rehearsal() if check_mode else _transport(params)
+        self.retry = adapters.RetryPolicy(
+            attempts=params["attempts"], total=params["total_time"]
+        )
+        self._credentials: t.Any = None
+
+    @property
+    def api_url(self) -> str | None:
+        """The Catalyst API of the client's data centre."""
+        return self.client.data_center.api_url
+
+    @property
+    def credentials(self) -> t.Any:
+        """The client's credentials; nothing has been asked yet."""
+        if self._credentials is None:
+            grant = _grant(self.params)
+            store = self.store
+            if self.check_mode:
+                store = _copy(store, self.key(), grant)
+            self._credentials = adapters.connect(
+                self.client,
+                grant=grant,
+                store=store,
+                profile=self.profile,
+                transport=self.transport,
+                timeouts=_timeouts(self.params["timeout"]),
+                retry=self.retry,
+                journal=self.journal,
+                # The process ends with the task, and a thread with it.
+                background=False,
+            )
+        return self._credentials
+
+    def key(self) -> engine.StoreKey:
+        """Return where the store keeps this client's token."""
+        return engine.StoreKey(
+            profile=self.profile,
+            accounts_url=self.client.data_center.accounts_url,
+            client_id=self.client.client_id,
         )
 
-    def known(self) -> engine.Token | None:
-        """Return the stored token if it still works, without asking the server."""
-        return self.credentials.peek()
+    def send(self, request: engine.HttpRequest) -> engine.HttpReply:
+        """Ask the server for something else than a token, with retries."""
+        noted = engine.JournalingTransport(self.transport, self.journal, time.time)
+        return adapters.RetryingTransport(noted, self.retry).send(request)
 
-    def is_issued(self, token: engine.Token, before: engine.Token | None) -> bool:
+    def has_issued(self, token: engine.Token, before: engine.Token | None) -> bool:
         """Tell whether this task, not a sibling, got `token` from the server."""
         asked = bool(self.journal.token_requests)
         return asked and (before is None or token.access_token != before.access_token)
 
-    def retry_after(self) -> int | None:
+    def retry_after(self, error: errors.OAuthError | None = None) -> int | None:
         """Return the seconds for which nobody asks again; None without a failure."""
-        try:
-            retry_at = self.credentials.status().retry_at
-        except errors.OAuthError:
-            return None
+        retry_at = getattr(error, "retry_at", None)
         if retry_at is None:
-            return None
-        return max(0, math.ceil(retry_at.timestamp() - time.time()))
+            try:
+                known = self.credentials.status().retry_at
+            except errors.OAuthError:
+                return None
+            retry_at = known and known.timestamp()
+        return None if retry_at is None else max(0, math.ceil(retry_at - time.time()))
 
 
-def open_module(extra: dict[str, t.Any]) -> AnsibleModule:
-    """Build a module with the shared options, or fail if the engine is absent."""
-    module = AnsibleModule(
-        dict(CONNECTION, **extra),
-        mutually_exclusive=[("refresh_token", "code")],
-        supports_check_mode=True,
-    )
-    if ENGINE_ERROR is not None:
-        needed = "to talk to Zoho, and it needs Python 3.11 or newer"
-        module.fail_json(
-            msg=missing_required_lib("pytest-catalyst-oauth", reason=needed),
-            exception=ENGINE_ERROR,
+class Outcome(t.NamedTuple):
+    """What a task comes to.
+
+    Attributes:
+        result: Plain JSON; with `failed` if it is one.
+        warnings: What a person should know besides.
+    """
+
+    result: dict[str, t.Any]
+    warnings: list[str]
+
+
+def missing_engine() -> str | None:
+    """Return what this Python lacks and how to get it; None if it lacks nothing."""
+    if ENGINE_ERROR is None:
+        return None
+    reason = "to talk to Zoho, and it needs Python 3.11 or newer"
+    lack = missing_required_lib(LIBRARY, reason=reason)
+    return f"{lack}. {missing_cure()}"
+
+
+def missing_cure() -> str:
+    """Return what to do for this Python, in one sentence."""
+    here = f"Python {sys.version_info[0]}.{sys.version_info[1]}"
+    if sys.version_info < OLDEST_PYTHON:
+        return (
+            f"This is {here}, and the library needs Python 3.11 or newer: "
+            "set ansible_python_interpreter to such a one, "
+            f"and run there: PYTHON -m pip install {LIBRARY}."
         )
-    return module
+    how = f"{sys.executable} -m pip install {LIBRARY}"
+    return f"Run there: {how} ({here} says: {ENGINE_ERROR})."
 
 
-def run(module: AnsibleModule, work: t.Callable[[Access], dict[str, t.Any]]) -> None:
-    """Turn `work`'s result into success, and an error of the engine into a failure."""
-    access = failure = None
+def perform(
+    work: t.Callable[[Access], dict[str, t.Any]],
+    params: dict[str, t.Any],
+    check_mode: bool = False,
+    diff_mode: bool = False,
+) -> Outcome:
+    """Do a task's work; return its result, or its failure in the same form."""
+    access = None
     with warnings.catch_warnings(record=True) as noted:
         warnings.simplefilter("always", errors.StoreWarning)
         try:
-            _refuse_short_secrets(module)
-            access = Access(module.params, rehearse=module.check_mode)
+            params = _options.fill(params, os.environ)
+            hide(_options.secrets_in(params))
+            access = Access(params, check_mode, diff_mode)
             result = work(access)
         except errors.OAuthError as error:
-            failure = describe_failure(error, access)
-    for note in noted:
-        if issubclass(note.category, errors.StoreWarning):
-            module.warn(str(note.message))
-    # Outside the handler, so that no traceback goes along.
-    if failure is not None:
-        module.fail_json(**failure)
-    module.exit_json(**result)
+            result = _failure.describe(error, *_costs(access, error))
+        except Exception as error:  # noqa: BLE001  its text may hold anything
+            result = _failure.describe_surprise(error, *_costs(access, None))
+    told = [n.message for n in noted if issubclass(n.category, errors.StoreWarning)]
+    return Outcome(result, [str(message) for message in told])
 
 
-def check_range(name: str, value: int, least: int, most: int) -> None:
+def _costs(
+    access: Access | None, error: errors.OAuthError | None
+) -> tuple[int, int | None]:
+    if access is None:
+        return 0, None
+    return len(access.journal), access.retry_after(error) if error else None
+
+
+def hide(texts: t.Iterable[str]) -> bool:
+    """Ask Ansible to hide some texts in all output; tell whether it can."""
+    if register_secrets is None:
+        return False
+    register_secrets([one for one in texts if len(one) >= _options.LEAST_SECRET])
+    return True
+
+
+def warm() -> None:
+    """Import what finding a living token takes, for all processes forked later."""
+    if ENGINE_ERROR is None:
+        _ = (adapters.connect, adapters.open_store, adapters.SqliteStore)
+        _ = (adapters.RetryPolicy, engine.Credentials, engine.Journal, engine.grants)
+        _ = (engine.StoreKey, engine.Secret, engine.Client, engine.DataCenter)
+
+
+def check_range(name: str, value: float, least: float, most: float) -> None:
     """Refuse an option's value outside of a range, its ends included."""
     if not least <= value <= most:
         raise errors.SettingsError(
@@ -161,59 +222,9 @@ def check_range(name: str, value: int, least: int, most: int) -> None:
         )
 
 
-def life(token: engine.Token) -> float:
-    """Return how many seconds a token still works; negative if it has ended."""
-    return token.expires_at.timestamp() - time.time()
-
-
-def mask(token: engine.Token) -> engine.Token:
-    """Return the token, after asking Ansible to hide it in all output if it can."""
-    if register_secret is not None:
-        register_secret(token.access_token.reveal())
-    return token
-
-
-def describe(token: engine.Token | None) -> dict[str, t.Any]:
-    """Return what may be shown about a token; {} for none."""
-    if token is None:
-        return {}
-    return {
-        "expires_at": token.expires_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "scope": sorted(map(str, token.scope)),
-        "token_fingerprint": token.access_token.digest()[:12],
-    }
-
-
-def describe_failure(
-    error: errors.OAuthError, access: Access | None
-) -> dict[str, t.Any]:
-    """Return an error as one sentence and as data; neither quotes the server's body."""
-    hint = getattr(error, "hint", "") or _advice(error)
-    fact = _fact(error, hint)
-    return {
-        "msg": f"{fact}; {hint}." if hint else f"{fact}.",
-        "kind": type(error).__name__,
-        "error": getattr(error, "error", None),
-        "hint": hint,
-        "status": getattr(error, "status", None) or None,
-        "retry_after": access.retry_after() if access else None,
-        "attempts": len(access.journal) if access else 0,
-    }
-
-
-def _fact(error: errors.OAuthError, hint: str) -> str:
-    if not isinstance(error, errors.RefusedError):
-        # An error with a hint of its own says it after a semicolon.
-        return str(error).partition(f"; {hint}")[0] if hint else str(error)
-    if not error.status:
-        # Nobody was asked, so the detail is the engine's own words, not the server's.
-        return error.detail
-    return f"Zoho refused with {error.error!r}"
-
-
-def _advice(error: errors.OAuthError) -> str:
-    names = (kind.__name__ for kind in type(error).__mro__)
-    return next((_ADVICE[name] for name in names if name in _ADVICE), "")
+def parse_scopes(params: dict[str, t.Any]) -> engine.ScopeSet:
+    """Return the scopes that the parameters name, as a list or as one text."""
+    return engine.ScopeSet.parse(params["scopes"] or "")
 
 
 class _Rehearsal:
@@ -223,32 +234,54 @@ class _Rehearsal:
         raise WouldAskError(request.origin)
 
 
-def _copy(store: engine.Store, keys: list[engine.StoreKey]) -> engine.Store:
+def _copy(store: engine.Store, key: engine.StoreKey, grant: t.Any) -> engine.Store:
     copy = engine.MemoryStore()
-    for key in keys:
-        record = store.load(key)
+    for one in [key, key.of_guest(grant.secret)] if grant else [key]:
+        record = store.load(one)
         if record is not None:
-            copy.compare_and_swap(key, 0, record)
+            copy.compare_and_swap(one, 0, record)
     return copy
 
 
-def _refuse_short_secrets(module: AnsibleModule) -> None:
-    short = [n for n in _SECRETS if 0 < len(module.params[n] or "") < _LEAST_SECRET]
-    for name in short:
-        # Otherwise it is cut out of the very sentence that refuses it.
-        module.no_log_values.discard(module.params[name])
-        module.params[name] = _HIDDEN
-    if short:
-        raise errors.SettingsError(
-            short[0],
-            f"has fewer than {_LEAST_SECRET} characters, so it is no secret of Zoho's",
-            "copy it again from the API console",
-        )
+# One for each set of connection options. In a loop the next item finds the connection
+# open, and the certificates of all authorities read.
+_transports: dict[tuple[t.Any, ...], t.Any] = {}
+
+
+def _transport(params: dict[str, t.Any]) -> t.Any:
+    timeouts, verify = _timeouts(params["timeout"]), _verify(params)
+    proxy = _proxy(params["proxy"])
+    environment = tuple(
+        os.environ.get(name) for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+    )
+    made_for = (params["timeout"], verify, proxy, environment)
+    if made_for not in _transports:
+        _transports[made_for] = _Late(timeouts, verify, proxy)
+    return _transports[made_for]
+
+
+class _Late:
+    """A transport that is built when it is first needed, since that takes a while."""
+
+    def __init__(
+        self, timeouts: adapters.Timeouts, verify: bool | str, proxy: str | None
+    ) -> None:
+        self._args = {
+            "timeouts": timeouts,
+            "verify": verify,
+            "proxies": {"http": proxy, "https": proxy} if proxy else None,
+        }
+        self._inner: t.Any = None
+
+    def send(self, request: engine.HttpRequest) -> engine.HttpReply:
+        if self._inner is None:
+            self._inner = adapters.RequestsTransport(**self._args)
+        return self._inner.send(request)
 
 
 def _client(params: dict[str, t.Any]) -> engine.Client:
     return engine.Client(
-        client_id=params["client_id"],
+        client_id=params["client_id"] or "",
         client_secret=_secret(params["client_secret"]),
         data_center=_data_center(params),
     )
@@ -265,6 +298,19 @@ def _data_center(params: dict[str, t.Any]) -> engine.DataCenter:
     )
 
 
+def _grant(params: dict[str, t.Any]) -> t.Any:
+    if params["refresh_token"]:
+        given = _secret(params["refresh_token"])
+        return engine.grants.RefreshGrant(refresh_token=given)
+    if params["code"]:
+        return engine.grants.SelfClientGrant(code=_secret(params["code"]))
+    if params["soid"]:
+        return engine.grants.ClientCredentialsGrant(
+            scopes=parse_scopes(params), soid=params["soid"]
+        )
+    return None
+
+
 def _secret(text: str | None) -> engine.Secret | None:
     return engine.Secret(text) if text else None
 
@@ -279,8 +325,21 @@ def _verify(params: dict[str, t.Any]) -> bool | str:
     bundle = params["ca_bundle"]
     if not params["validate_certs"] or not bundle:
         return params["validate_certs"]
+    bundle = os.path.expanduser(os.path.expandvars(bundle))
     if not os.path.isfile(bundle):
         raise errors.SettingsError(
             f"ca_bundle {bundle}", "is no file", "name a PEM file on this host"
         )
     return bundle
+
+
+def _proxy(address: str | None) -> str | None:
+    if not address:
+        return None
+    scheme, mark, rest = address.partition("://")
+    if scheme not in ("http", "https") or not mark or not rest.strip("/"):
+        # Not quoted, since it may hold a password.
+        raise errors.SettingsError(
+            "proxy", "is no address", "write it as http://host:port"
+        )
+    return address

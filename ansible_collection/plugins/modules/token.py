@@ -15,11 +15,15 @@ description:
   - Returns an access token that works, from the store if there is one, from Zoho if not.
   - Reports a change exactly when Zoho issued or revoked something for this task.
   - However many hosts, forks and plays share a store, they cause one token request an hour.
+  - With a local connection, as with C(delegate_to=localhost), the work is done in the process of Ansible itself, which takes milliseconds.
+    With any other connection, with C(become) and with C(async), a module of the same name does it on that host.
 author:
   - pytest-catalyst-oauth maintainers (!UNKNOWN)
 extends_documentation_fragment:
   - ansible.builtin.action_common_attributes
   - ansible.builtin.action_common_attributes.actiongroups
+  - ansible.builtin.action_common_attributes.conn
+  - ansible.builtin.action_common_attributes.flow
   - catalyst.oauth.client
 options:
   state:
@@ -45,7 +49,25 @@ options:
     description: Whether to return the token itself, as RV(access_token) and in RV(headers).
     type: bool
     default: true
+  hide_result:
+    description:
+      - Whether a result with a token in it is shown to nobody, as with C(no_log=true). The registered result is complete all the same.
+      - It matters before ansible-core 2.22. From then on the token alone is hidden, wherever it would be shown, and this option changes nothing.
+    type: bool
+    default: true
 attributes:
+  action:
+    support: full
+  async:
+    support: full
+  become:
+    support: full
+    details:
+      - The module then runs as that user, whose store it is.
+  connection:
+    support: full
+  delegation:
+    support: full
   action_group:
     support: full
     membership:
@@ -63,10 +85,14 @@ attributes:
     support: full
     platforms: posix
 notes:
-  - The result holds the token. Before ansible-core 2.22 a module cannot hide its own result, which Ansible shows at C(-vvv) and hands to callbacks,
-    so put C(no_log=true) on the task. The registered result is complete all the same. Or set O(return_token=false).
-  - The options O(client_secret), O(refresh_token) and O(code) never appear in output, nor in the arguments of a process.
-  - By default the module runs on the managed host. Run it once, on the controller, with C(delegate_to=localhost) and C(run_once=true).
+  - Before ansible-core 2.22 the whole result is hidden if a token is in it; see O(hide_result). A failure never holds a secret and is always shown.
+  - What uses the token afterwards has to hide it by itself before ansible-core 2.22, by C(no_log=true).
+  - The options O(client_secret), O(refresh_token), O(code) and O(proxy) never appear in output, nor in the arguments of a process.
+seealso:
+  - module: catalyst.oauth.token_info
+  - module: catalyst.oauth.device_code
+  - plugin: catalyst.oauth.token
+    plugin_type: lookup
 """
 
 EXAMPLES = r"""
@@ -77,7 +103,6 @@ EXAMPLES = r"""
     refresh_token: "{{ vault_catalyst_refresh_token }}"
     data_center: eu
   register: catalyst
-  no_log: true
   run_once: true
   delegate_to: localhost
 
@@ -104,11 +129,19 @@ EXAMPLES = r"""
       catalyst.oauth.token:
         min_remaining: 1800
       register: catalyst
-      no_log: true
 
     - name: Give it up
       catalyst.oauth.token:
         state: absent
+
+- name: Act for an organization, without a person
+  catalyst.oauth.token:
+    client_id: "{{ catalyst_client_id }}"
+    client_secret: "{{ vault_catalyst_client_secret }}"
+    soid: ZohoCatalyst.12345
+    scopes:
+      - ZohoCatalyst.tables.rows.READ
+  register: catalyst
 
 - name: Decide what to do about a failure
   block:
@@ -117,7 +150,6 @@ EXAMPLES = r"""
         client_id: "{{ catalyst_client_id }}"
         client_secret: "{{ vault_catalyst_client_secret }}"
       register: catalyst
-      no_log: true
   rescue:
     - name: Say when it is worth another try
       ansible.builtin.fail:
@@ -213,78 +245,16 @@ retry_after:
   sample: 600
 """
 
-import typing as t
-
-from ansible_collections.catalyst.oauth.plugins.module_utils import _door
-
-OPTIONS = {
-    "state": {
-        "type": "str",
-        "choices": ["present", "refreshed", "absent"],
-        "default": "present",
-    },
-    "min_remaining": {"type": "int", "default": 60},
-    "return_token": {"type": "bool", "default": True, "no_log": False},
-}
-
-
-def act(
-    params: dict[str, t.Any], access: _door.Access, before: t.Any
-) -> tuple[bool, t.Any]:
-    """Do what `state` says; return whether something changed, and the token."""
-    if params["state"] == "absent":
-        return access.credentials.revoke(), None
-    if params["state"] == "refreshed":
-        token = access.credentials.refresh()
-    else:
-        token = access.credentials.token(min_life=params["min_remaining"])
-    return access.is_issued(token, before), token
-
-
-def report(
-    token: t.Any, access: _door.Access, *, return_token: bool
-) -> dict[str, t.Any]:
-    """Return the result's keys about a token, the same ones for None."""
-    result = {
-        "api_url": access.api_url,
-        "attempts": len(access.journal),
-        "expires_at": None,
-        "expires_in": token and max(0, int(_door.life(token))),
-        "scope": [],
-        "token_fingerprint": None,
-    }
-    result.update(_door.describe(token))
-    if return_token:
-        result["access_token"] = token and _door.mask(token).access_token.reveal()
-        result["headers"] = {"Authorization": token.authorization} if token else {}
-    return result
-
-
-def work(module: t.Any, access: _door.Access) -> dict[str, t.Any]:
-    """Do it, or in check mode find out what would be done."""
-    params = module.params
-    _door.check_range("min_remaining", params["min_remaining"], 0, 3000)
-    before, would_ask = access.known(), False
-    try:
-        changed, token = act(params, access, before)
-    except _door.WouldAskError:
-        changed, token, would_ask = True, None, True
-    would_mint = would_ask and params["state"] != "absent"
-    result = report(token, access, return_token=params["return_token"])
-    result.update(changed=changed, reused=token is not None and not changed)
-    if module.check_mode:
-        result.update(would_mint=would_mint, would_revoke=would_ask and not would_mint)
-    if module._diff:
-        after = {"token_fingerprint": "not known yet"} if would_mint else {}
-        after.update(_door.describe(token))
-        result["diff"] = {"before": _door.describe(before), "after": after}
-    return result
+from ansible_collections.catalyst.oauth.plugins.module_utils import (
+    _module,
+    _options,
+    _token,
+)
 
 
 def main() -> None:
     """Run the module."""
-    module = _door.open_module(OPTIONS)
-    _door.run(module, lambda access: work(module, access))
+    _module.run_module(_token.work, _options.TOKEN)
 
 
 if __name__ == "__main__":

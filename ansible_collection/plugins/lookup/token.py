@@ -1,0 +1,107 @@
+# -*- coding: utf-8 -*-
+# Copyright (c) 2026, pytest-catalyst-oauth maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A token in an expression."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: token
+short_description: An OAuth token for Zoho Catalyst from the shared store
+version_added: 0.1.0
+description:
+  - Returns an access token that works, from the store if there is one, from Zoho if not, exactly as M(catalyst.oauth.token) with O(catalyst.oauth.token#module:state=present) does.
+  - It always does so on the controller.
+author:
+  - pytest-catalyst-oauth maintainers (!UNKNOWN)
+extends_documentation_fragment:
+  - catalyst.oauth.client
+  - catalyst.oauth.client.plugins
+options:
+  _terms:
+    description: Profiles, each for one token. Without any, the one of O(profile).
+    type: list
+    elements: str
+  min_remaining:
+    description: Seconds for which a stored token must still work, from V(0) to V(3000). One that ends sooner is refreshed.
+    type: int
+    default: 60
+notes:
+  - Ansible evaluates an expression each time that it meets it, so keep the store shared, or the value in a variable by M(ansible.builtin.set_fact).
+  - In check mode nothing is asked. Where a token would be minted, the text V(no-token-in-check-mode) takes its place.
+  - Before ansible-core 2.22 a task that uses the value needs C(no_log=true). From then on Ansible hides it wherever it would be shown.
+seealso:
+  - module: catalyst.oauth.token
+"""
+
+EXAMPLES = r"""
+- name: Call the API
+  ansible.builtin.uri:
+    url: "https://api.catalyst.zoho.eu/baas/v1/project/{{ catalyst_project_id }}/table"
+    headers:
+      Authorization: >-
+        Zoho-oauthtoken {{ lookup('catalyst.oauth.token', client_id=catalyst_client_id,
+        client_secret=vault_catalyst_client_secret, data_center='eu') }}
+  no_log: true
+
+- name: Have the tokens of two users of one client, which the environment names
+  ansible.builtin.set_fact:
+    tokens: "{{ query('catalyst.oauth.token', 'ada', 'grace') }}"
+  no_log: true
+"""
+
+RETURN = r"""
+_raw:
+  description: One access token for each profile.
+  type: list
+  elements: str
+"""
+
+import typing as t
+
+from ansible.errors import AnsibleLookupError
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.plugins.lookup import LookupBase
+from ansible.utils.display import Display
+from ansible_collections.catalyst.oauth.plugins.module_utils import (
+    _door,
+    _options,
+    _token,
+)
+from ansible_collections.catalyst.oauth.plugins.plugin_utils._action import plain
+
+NO_TOKEN = "no-token-in-check-mode"
+
+
+class LookupModule(LookupBase):
+    """The lookup `catalyst.oauth.token`."""
+
+    def run(
+        self, terms: list[t.Any], variables: t.Any = None, **kwargs: t.Any
+    ) -> list[str]:
+        """Return a token for each profile."""
+        lack = _door.missing_engine()
+        if lack is not None:
+            raise AnsibleLookupError(lack)
+        self.set_options(var_options=variables, direct=kwargs)
+        given = plain({n: self.get_option(n) for n in _options.LOOKUP})
+        check_mode = bool((variables or {}).get("ansible_check_mode"))
+        profiles = plain(terms) or [given["profile"]]
+        return [self._token(dict(given, profile=p), check_mode) for p in profiles]
+
+    def _token(self, given: dict[str, t.Any], check_mode: bool) -> str:
+        checked = ArgumentSpecValidator(
+            _options.argument_spec(_options.LOOKUP, for_module=False),
+            mutually_exclusive=[_options.GRANTS],
+        ).validate({n: v for n, v in given.items() if v is not None})
+        if checked.error_messages:
+            raise AnsibleLookupError(". ".join(checked.error_messages))
+        fixed = {"state": "present", "return_token": True}
+        params = dict(checked.validated_parameters, **fixed)
+        outcome = _door.perform(_token.work, params, check_mode)
+        for warning in outcome.warnings:
+            Display().warning(warning)
+        if outcome.result.get("failed"):
+            raise AnsibleLookupError(outcome.result["msg"])
+        return outcome.result["access_token"] or NO_TOKEN

@@ -1,0 +1,130 @@
+# -*- coding: utf-8 -*-
+# Copyright (c) 2026, pytest-catalyst-oauth maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Doing a task's work in the process of Ansible itself. Private to this collection.
+
+A module costs about half a second before it begins; here the engine is imported once,
+before Ansible forks, and a loop keeps its connection and its certificates.
+"""
+
+from __future__ import annotations
+
+import os
+import typing as t
+from contextlib import contextmanager
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.parsing.convert_bool import boolean
+from ansible.plugins.action import ActionBase
+from ansible_collections.catalyst.oauth.plugins.module_utils import _door, _options
+
+# What the strategy imports in its own process, every worker has.
+_door.warm()
+
+
+class Action(ActionBase):
+    """One of this collection's actions.
+
+    Attributes:
+        MODULE: The module that does the same elsewhere.
+        TABLE: Its options.
+    """
+
+    MODULE = ""
+    TABLE: dict[str, dict[str, t.Any]] = {}
+    _supports_check_mode = True
+    _supports_async = True
+
+    @staticmethod
+    def work(access: _door.Access) -> dict[str, t.Any]:
+        """Do what the module is for."""
+        raise NotImplementedError
+
+    def run(
+        self, tmp: t.Any = None, task_vars: dict[str, t.Any] | None = None
+    ) -> dict[str, t.Any]:
+        """Do the task here or on its host, and hide what it returns."""
+        super().run(tmp, task_vars)
+        result = self.perform(dict(self._task.args), task_vars or {})
+        return self._hidden(result)
+
+    def perform(
+        self, args: dict[str, t.Any], task_vars: dict[str, t.Any]
+    ) -> dict[str, t.Any]:
+        """Do the work where the task's connection leads."""
+        if not self._is_here():
+            return self._execute_module(
+                module_name=self.MODULE,
+                module_args=args,
+                task_vars=task_vars,
+                wrap_async=self._task.async_val,
+            )
+        validator = ArgumentSpecValidator(
+            _SPECS.setdefault(self.MODULE, _options.argument_spec(self.TABLE, False)),
+            mutually_exclusive=[_options.GRANTS],
+        )
+        checked = validator.validate(plain(args))
+        if checked.error_messages:
+            return {"failed": True, "msg": ". ".join(checked.error_messages)}
+        with self._environment():
+            outcome = _door.perform(
+                self.work,
+                checked.validated_parameters,
+                check_mode=self._task.check_mode,
+                diff_mode=self._task.diff,
+            )
+        for warning in outcome.warnings:
+            self._display.warning(warning)
+        return outcome.result
+
+    def _is_here(self) -> bool:
+        """Tell whether this process may do what a module on the host would.
+
+        As another user it would find another store, and a Python without the engine
+        lets the host's own try, and say what it lacks.
+        """
+        return (
+            self._connection.transport == "local"
+            and self._connection.become is None
+            and not self._task.async_val
+            and _door.ENGINE_ERROR is None
+        )
+
+    def _hidden(self, result: dict[str, t.Any]) -> dict[str, t.Any]:
+        secrets = [result[k] for k in ("access_token", "device_code") if result.get(k)]
+        if secrets and not _door.hide(secrets) and self._hides_result():
+            result["_ansible_no_log"] = True
+        return result
+
+    def _hides_result(self) -> bool:
+        return bool(boolean(self._task.args.get("hide_result", True), strict=False))
+
+    @contextmanager
+    def _environment(self) -> t.Iterator[None]:
+        """Add the task's `environment`, which a module would have."""
+        added: dict[str, t.Any] = {}
+        self._compute_environment_string(added)
+        before = dict(os.environ)
+        os.environ.update({name: str(value) for name, value in added.items()})
+        try:
+            yield
+        finally:
+            if added:
+                os.environ.clear()
+                os.environ.update(before)
+
+
+_SPECS: dict[str, dict[str, t.Any]] = {}
+
+
+def plain(value: t.Any) -> t.Any:
+    """Return a value without Ansible's tags, which libraries stumble over."""
+    if isinstance(value, dict):
+        return {str(name): plain(one) for name, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(one) for one in value]
+    for kind in (bool, int, float, str):
+        if isinstance(value, kind):
+            return kind(value)
+    return value
