@@ -169,6 +169,7 @@ def run_ansible(collections_path, tmp_path):
                 "NO_PROXY": "127.0.0.1",
                 "NO_COLOR": "1",
                 "ANSIBLE_HOME": str(tmp_path / "ansible"),
+                "ANSIBLE_ASYNC_DIR": str(tmp_path / "async"),
                 "ANSIBLE_COLLECTIONS_PATH": str(collections_path),
                 "ANSIBLE_LOCALHOST_WARNING": "0",
                 "ANSIBLE_CALLBACK_PLUGINS": str(Path(__file__).parent / "callbacks"),

@@ -25,6 +25,7 @@ class ActionModule(_action.Action):
 
     MODULE = "catalyst.oauth.device_code"
     TABLE = _options.DEVICE_CODE
+    FAILED = _device_code.FAILED
     work = staticmethod(_device_code.work)
 
     def perform(

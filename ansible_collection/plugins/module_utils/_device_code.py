@@ -22,6 +22,8 @@ except ImportError:
     # `_door` says so.
     pass
 
+# A loop that waits for a decision has one.
+FAILED = {"pending": False}
 # Seconds. Nobody knows here how long the codes of a former task live; the server does.
 _LIFE = 86_400.0
 

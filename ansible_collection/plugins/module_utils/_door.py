@@ -70,7 +70,7 @@ class Access:
         self.profile = params["profile"] or "default"
         self.store = adapters.open_store(params["store"] or None)
         self.journal = engine.Journal()
-        self.transport = _Rehearsal() if check_mode else _transport(params)
+        self.transport = _Rehearsal() if check_mode else _Watch(_transport(params))
         self.retry = adapters.RetryPolicy(
             attempts=params["attempts"], total=params["total_time"]
         )
@@ -172,8 +172,17 @@ def perform(
     params: dict[str, t.Any],
     check_mode: bool = False,
     diff_mode: bool = False,
+    failed: dict[str, t.Any] | None = None,
 ) -> Outcome:
-    """Do a task's work; return its result, or its failure in the same form."""
+    """Do a task's work; return its result, or its failure in the same form.
+
+    Args:
+        work: Returns the result.
+        params: The parameters, as they were given.
+        check_mode: Whether this is a rehearsal.
+        diff_mode: Whether the result is to have a `diff`.
+        failed: What a failure has besides the usual.
+    """
     access = None
     with warnings.catch_warnings(record=True) as noted:
         warnings.simplefilter("always", errors.StoreWarning)
@@ -186,7 +195,11 @@ def perform(
             result = _failure.describe(error, *_costs(access, error))
         except Exception as error:  # noqa: BLE001  its text may hold anything
             result = _failure.describe_surprise(error, *_costs(access, None))
+    if result.get("failed"):
+        result.update(failed or {})
     told = [n.message for n in noted if issubclass(n.category, errors.StoreWarning)]
+    if access is not None and getattr(access.transport, "has_guessed", False):
+        told.append(_GUESSED)
     return Outcome(result, [str(message) for message in told])
 
 
@@ -241,6 +254,27 @@ def _copy(store: engine.Store, key: engine.StoreKey, grant: t.Any) -> engine.Sto
         if record is not None:
             copy.compare_and_swap(one, 0, record)
     return copy
+
+
+_GUESSED = (
+    "Zoho did not say how long the token lives, so an hour is assumed; should the API "
+    "refuse it earlier, use state=refreshed"
+)
+
+
+class _Watch:
+    """A transport that notices a token whose end of life nobody told."""
+
+    def __init__(self, inner: t.Any) -> None:
+        self._inner = inner
+        self.has_guessed = False
+
+    def send(self, request: engine.HttpRequest) -> engine.HttpReply:
+        reply = self._inner.send(request)
+        self.has_guessed = (
+            b'"access_token"' in reply.body and b'"expires_in' not in reply.body
+        )
+        return reply
 
 
 # One for each set of connection options. In a loop the next item finds the connection

@@ -15,12 +15,14 @@ from ansible_collections.catalyst.oauth.plugins.module_utils import _door, _opti
 def run_module(
     work: t.Callable[[_door.Access], dict[str, t.Any]],
     table: dict[str, dict[str, t.Any]],
+    failed: dict[str, t.Any] | None = None,
 ) -> None:
     """Run as a module on the host where it lies; an action does without.
 
     Args:
         work: Does what the module is for.
         table: Its options.
+        failed: What a failure has besides the usual.
     """
     module = AnsibleModule(
         _options.argument_spec(table),
@@ -29,10 +31,12 @@ def run_module(
     )
     lack = _door.missing_engine()
     if lack is not None:
-        module.fail_json(msg=lack, kind="MissingEngine", hint=_door.missing_cure())
+        module.fail_json(
+            msg=lack, kind="MissingEngine", hint=_door.missing_cure(), **failed or {}
+        )
     params = dict(module.params)
     _blind(module, table)
-    outcome = _door.perform(work, params, module.check_mode, module._diff)
+    outcome = _door.perform(work, params, module.check_mode, module._diff, failed)
     for warning in outcome.warnings:
         module.warn(warning)
     if outcome.result.get("failed"):

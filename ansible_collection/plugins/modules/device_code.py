@@ -203,7 +203,7 @@ token_fingerprint:
   returned: success
   sample: 1f3870be274f
 attempts:
-  description: How many requests this task sent to Zoho Accounts.
+  description: How many requests this task sent to Zoho Accounts. With C(until) Ansible's own count of tries takes its place.
   type: int
   returned: always
   sample: 1
@@ -249,7 +249,7 @@ from ansible_collections.catalyst.oauth.plugins.module_utils import (
 
 def main() -> None:
     """Run the module."""
-    _module.run_module(_device_code.work, _options.DEVICE_CODE)
+    _module.run_module(_device_code.work, _options.DEVICE_CODE, _device_code.FAILED)
 
 
 if __name__ == "__main__":

@@ -86,6 +86,8 @@ attributes:
     platforms: posix
 notes:
   - Before ansible-core 2.22 the whole result is hidden if a token is in it; see O(hide_result). A failure never holds a secret and is always shown.
+  - If Zoho does not say how long a token lives, an hour is assumed, with a warning.
+  - A token that cannot be written to the store is returned with a warning. A store that cannot be read is a failure, as is a code that cannot be noted there.
   - What uses the token afterwards has to hide it by itself before ansible-core 2.22, by C(no_log=true).
   - The options O(client_secret), O(refresh_token), O(code) and O(proxy) never appear in output, nor in the arguments of a process.
 seealso:
@@ -202,7 +204,7 @@ reused:
   returned: success
   sample: false
 attempts:
-  description: How many requests this task sent to Zoho Accounts.
+  description: How many requests this task sent to Zoho Accounts. With C(until) Ansible's own count of tries takes its place.
   type: int
   returned: success or failure
   sample: 1

@@ -29,10 +29,12 @@ class Action(ActionBase):
     Attributes:
         MODULE: The module that does the same elsewhere.
         TABLE: Its options.
+        FAILED: What its failures have besides the usual.
     """
 
     MODULE = ""
     TABLE: dict[str, dict[str, t.Any]] = {}
+    FAILED: dict[str, t.Any] = {}
     _supports_check_mode = True
     _supports_async = True
 
@@ -66,13 +68,15 @@ class Action(ActionBase):
         )
         checked = validator.validate(plain(args))
         if checked.error_messages:
-            return {"failed": True, "msg": ". ".join(checked.error_messages)}
+            said = ". ".join(checked.error_messages)
+            return dict(self.FAILED, failed=True, changed=False, msg=said)
         with self._environment():
             outcome = _door.perform(
                 self.work,
                 checked.validated_parameters,
                 check_mode=self._task.check_mode,
                 diff_mode=self._task.diff,
+                failed=self.FAILED,
             )
         for warning in outcome.warnings:
             self._display.warning(warning)
