@@ -67,19 +67,23 @@ def test_the_documentation_names_the_variables(plugin):
         assert vendor in text or vendor == options().PREFIX
 
 
-def test_a_lookup_is_set_by_the_same_variables(run_ansible, plugin):
+def test_a_lookup_is_set_by_the_same_variables(plugin):
     """Its variables are those of the table, and it takes no secret from a file."""
-    docs, table = plugin
+    docs, _ = plugin
     if docs["doc"].get("plugin_type") != "lookup":
         pytest.skip("only plugins declare variables")
     said = docs["doc"]["options"]
 
-    for name, option in table.items():
-        env = [one["name"] for one in said[name].get("env", [])]
-        assert env == ([options().variable(name)] if option.get("env") else [])
-        if option.get("secret"):
-            assert said[name]["secret"] is True
-            assert "ini" not in said[name]
+    for name, option in options().CONNECTION.items():
+        ways = {one: said[name].get(one, []) for one in ("env", "ini", "vars")}
+        env = [options().variable(name)] if option.get("env") else []
+        keys = [] if option.get("secret") else [name]
+        assert [one["name"] for one in ways["env"]] == env
+        assert [one["key"] for one in ways["ini"]] == keys
+        assert [one["name"] for one in ways["vars"]] == [
+            f"ansible_catalyst_oauth_{name}"
+        ]
+        assert said[name].get("secret", False) == bool(option.get("secret"))
 
 
 def test_the_group_has_all_modules_that_take_its_options(collections_path):

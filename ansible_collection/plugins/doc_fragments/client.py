@@ -6,22 +6,6 @@
 
 from __future__ import annotations
 
-from ansible_collections.catalyst.oauth.plugins.module_utils import _options
-
-
-def _ways(name: str) -> str:
-    """Return the ways in which a lookup's option can be set, as YAML."""
-    option = _options.CONNECTION[name]
-    lines = [f"  {name}:"]
-    if option.get("secret"):
-        lines.append("    secret: true")
-    if option.get("env"):
-        lines += ["    env:", f"      - name: {_options.variable(name)}"]
-    if not option.get("secret"):
-        lines += ["    ini:", "      - section: catalyst_oauth", f"        key: {name}"]
-    lines += ["    vars:", f"      - name: ansible_catalyst_oauth_{name}"]
-    return "\n".join(lines)
-
 
 class ModuleDocFragment:
     """Documents what `module_utils/_options.py` lists; a test compares the two."""
@@ -139,4 +123,122 @@ notes:
 """
 
     # For plugins, beside the above: variables, ansible.cfg and host variables.
-    PLUGINS = "options:\n" + "\n".join(map(_ways, _options.CONNECTION)) + "\n"
+    PLUGINS = r"""
+options:
+  client_id:
+    env:
+      - name: CATALYST_OAUTH_CLIENT_ID
+    ini:
+      - section: catalyst_oauth
+        key: client_id
+    vars:
+      - name: ansible_catalyst_oauth_client_id
+  client_secret:
+    secret: true
+    env:
+      - name: CATALYST_OAUTH_CLIENT_SECRET
+    vars:
+      - name: ansible_catalyst_oauth_client_secret
+  refresh_token:
+    secret: true
+    env:
+      - name: CATALYST_OAUTH_REFRESH_TOKEN
+    vars:
+      - name: ansible_catalyst_oauth_refresh_token
+  code:
+    secret: true
+    env:
+      - name: CATALYST_OAUTH_CODE
+    vars:
+      - name: ansible_catalyst_oauth_code
+  soid:
+    env:
+      - name: CATALYST_OAUTH_SOID
+    ini:
+      - section: catalyst_oauth
+        key: soid
+    vars:
+      - name: ansible_catalyst_oauth_soid
+  scopes:
+    env:
+      - name: CATALYST_OAUTH_SCOPES
+    ini:
+      - section: catalyst_oauth
+        key: scopes
+    vars:
+      - name: ansible_catalyst_oauth_scopes
+  data_center:
+    env:
+      - name: CATALYST_OAUTH_DATA_CENTER
+    ini:
+      - section: catalyst_oauth
+        key: data_center
+    vars:
+      - name: ansible_catalyst_oauth_data_center
+  accounts_url:
+    env:
+      - name: CATALYST_OAUTH_ACCOUNTS_URL
+    ini:
+      - section: catalyst_oauth
+        key: accounts_url
+    vars:
+      - name: ansible_catalyst_oauth_accounts_url
+  api_url:
+    env:
+      - name: CATALYST_OAUTH_API_URL
+    ini:
+      - section: catalyst_oauth
+        key: api_url
+    vars:
+      - name: ansible_catalyst_oauth_api_url
+  profile:
+    env:
+      - name: CATALYST_OAUTH_PROFILE
+    ini:
+      - section: catalyst_oauth
+        key: profile
+    vars:
+      - name: ansible_catalyst_oauth_profile
+  store:
+    env:
+      - name: CATALYST_OAUTH_STORE
+    ini:
+      - section: catalyst_oauth
+        key: store
+    vars:
+      - name: ansible_catalyst_oauth_store
+  attempts:
+    ini:
+      - section: catalyst_oauth
+        key: attempts
+    vars:
+      - name: ansible_catalyst_oauth_attempts
+  total_time:
+    ini:
+      - section: catalyst_oauth
+        key: total_time
+    vars:
+      - name: ansible_catalyst_oauth_total_time
+  timeout:
+    ini:
+      - section: catalyst_oauth
+        key: timeout
+    vars:
+      - name: ansible_catalyst_oauth_timeout
+  validate_certs:
+    ini:
+      - section: catalyst_oauth
+        key: validate_certs
+    vars:
+      - name: ansible_catalyst_oauth_validate_certs
+  ca_bundle:
+    ini:
+      - section: catalyst_oauth
+        key: ca_bundle
+    vars:
+      - name: ansible_catalyst_oauth_ca_bundle
+  proxy:
+    secret: true
+    vars:
+      - name: ansible_catalyst_oauth_proxy
+"""

@@ -64,6 +64,8 @@ attributes:
     support: full
     details:
       - The module then runs as that user, whose store it is.
+  bypass_host_loop:
+    support: none
   connection:
     support: full
   delegation:

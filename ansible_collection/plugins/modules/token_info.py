@@ -33,6 +33,8 @@ attributes:
     support: full
   become:
     support: full
+  bypass_host_loop:
+    support: none
   check_mode:
     support: full
   connection:
