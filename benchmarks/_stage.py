@@ -94,6 +94,7 @@ def stage() -> Iterator[Stage]:
     settings = FakeSettings(
         token_requests=_MANY,
         live_access_tokens=_MANY,
+        refresh_tokens=_MANY,
         lenient_double_slash=True,  # the SDK for Python writes one
     )
     with FakeServer(FakeCatalyst(settings=settings)) as server:

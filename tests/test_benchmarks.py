@@ -15,6 +15,7 @@ ROOT = Path(__file__).parents[1]
 SCRIPT = ROOT / "benchmarks" / "engine.py"
 OF_THE_FAKE = ROOT / "benchmarks" / "fake.py"
 OF_REPLAY = ROOT / "benchmarks" / "replay.py"
+OF_ANSIBLE = ROOT / "benchmarks" / "ansible.py"
 DRIVER = ROOT / "benchmarks" / "_driver.py"
 PAGE = ROOT / "docs" / "reference" / "benchmarks.md"
 
@@ -111,7 +112,7 @@ def test_the_page_names_every_part_and_option():
     assert set(re.findall(r"--\w+", page)) == set(options)
     parts = [
         part
-        for script in (SCRIPT, OF_REPLAY)
+        for script in (SCRIPT, OF_REPLAY, OF_ANSIBLE)
         for part in re.findall(r'"(\w+)": "_\w+"', script.read_text(encoding="utf-8"))
     ]
     assert re.findall(r"^## (\w+):", page, re.MULTILINE) == parts
@@ -143,6 +144,20 @@ def test_starts_are_compared_with_one_without_plugins(of_replay):
     rows = [row["plugin"] for row in of_replay["start"]["rows"]]
 
     assert rows[:3] == ["no plugin", "no plugin, once more", "ours"]
+
+
+def test_tasks_are_compared_with_those_by_hand(tmp_path):
+    """Each task of ours runs, and as many tokens are asked for as by `uri`."""
+    pytest.importorskip("ansible", reason="ansible-core is not installed")
+    file = tmp_path / "found.json"
+
+    run("--quick", "--json", file, cwd=tmp_path, script=OF_ANSIBLE)
+
+    rows = {row["task"]: row for row in json.loads(file.read_text())["tasks"]["rows"]}
+    by_hand = "ansible.builtin.uri"
+    assert [*rows] == ["debug", "ours, minted", "ours, reused", by_hand]
+    assert rows[by_hand][f"x {by_hand}, per item"] == 1
+    assert all(row["ms per item"] > 0 for row in rows.values())
 
 
 def test_cassettes_of_several_sizes_are_replayed_by_ours_and_by_vcrpy(of_replay):
