@@ -24,17 +24,14 @@ PLAY = """
         url: "{{ catalyst.api_url }}/baas/v1/project/10000000000000001/table/Guests/row"
         headers: "{{ catalyst.headers }}"
 """
+# A token would do before ansible-core 2.22 only, where Ansible begins to hide it.
 LEAKING = """
 - hosts: localhost
   gather_facts: false
   tasks:
-    - name: Have a token
-      catalyst.oauth.token:
-      register: catalyst
-      no_log: true
     - name: Show it
       ansible.builtin.debug:
-        msg: "{{ catalyst.access_token }}"
+        msg: "{{ lookup('ansible.builtin.env', 'CATALYST_OAUTH_REFRESH_TOKEN') }}"
     - name: Show another
       ansible.builtin.debug:
         msg: "{{ more | default('none') }}"
