@@ -13,6 +13,7 @@ from ansible_collections.catalyst.oauth.plugins.module_utils import (
     _door,
     _login,
     _token,
+    _wiring,
 )
 
 try:
@@ -54,7 +55,7 @@ def work(access: _door.Access) -> dict[str, t.Any]:
 
 
 def _started(access: _door.Access) -> dict[str, t.Any]:
-    scopes = _door.parse_scopes(access.params)
+    scopes = _wiring.parse_scopes(access.params)
     request = grants.device_code_request(access.client, scopes)
     result = _report(access, None)
     result.update(changed=False, pending=True)

@@ -17,7 +17,11 @@ import typing as t
 import warnings
 
 from ansible.module_utils.basic import missing_required_lib
-from ansible_collections.catalyst.oauth.plugins.module_utils import _failure, _options
+from ansible_collections.catalyst.oauth.plugins.module_utils import (
+    _failure,
+    _options,
+    _wiring,
+)
 
 try:
     from pytest_catalyst_oauth import adapters, engine
@@ -66,11 +70,11 @@ class Access:
         self.params = params
         self.check_mode = check_mode
         self.diff_mode = diff_mode
-        self.client = _client(params)
+        self.client = _wiring.client(params)
         self.profile = params["profile"] or "default"
         self.store = adapters.open_store(params["store"] or None)
         self.journal = engine.Journal()
-        self.transport = _Rehearsal() if check_mode else _Watch(_transport(params))
+        self.transport = _Rehearsal() if check_mode else _Watch(_wiring.transport(params))
         self.retry = adapters.RetryPolicy(
             attempts=params["attempts"], total=params["total_time"]
         )
@@ -85,7 +89,7 @@ class Access:
     def credentials(self) -> t.Any:
         """The client's credentials; nothing has been asked yet."""
         if self._credentials is None:
-            grant = _grant(self.params)
+            grant = _wiring.grant(self.params)
             store = self.store
             if self.check_mode:
                 store = _copy(store, self.key(), grant)
@@ -95,7 +99,7 @@ class Access:
                 store=store,
                 profile=self.profile,
                 transport=self.transport,
-                timeouts=_timeouts(self.params["timeout"]),
+                timeouts=_wiring.timeouts(self.params["timeout"]),
                 retry=self.retry,
                 journal=self.journal,
                 # The process ends with the task, and a thread with it.
@@ -235,11 +239,6 @@ def check_range(name: str, value: float, least: float, most: float) -> None:
         )
 
 
-def parse_scopes(params: dict[str, t.Any]) -> engine.ScopeSet:
-    """Return the scopes that the parameters name, as a list or as one text."""
-    return engine.ScopeSet.parse(params["scopes"] or "")
-
-
 class _Rehearsal:
     """A transport that sends nothing."""
 
@@ -275,105 +274,3 @@ class _Watch:
             b'"access_token"' in reply.body and b'"expires_in' not in reply.body
         )
         return reply
-
-
-# One for each set of connection options. In a loop the next item finds the connection
-# open, and the certificates of all authorities read.
-_transports: dict[tuple[t.Any, ...], t.Any] = {}
-
-
-def _transport(params: dict[str, t.Any]) -> t.Any:
-    timeouts, verify = _timeouts(params["timeout"]), _verify(params)
-    proxy = _proxy(params["proxy"])
-    environment = tuple(
-        os.environ.get(name) for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
-    )
-    made_for = (params["timeout"], verify, proxy, environment)
-    if made_for not in _transports:
-        _transports[made_for] = _Late(timeouts, verify, proxy)
-    return _transports[made_for]
-
-
-class _Late:
-    """A transport that is built when it is first needed, since that takes a while."""
-
-    def __init__(
-        self, timeouts: adapters.Timeouts, verify: bool | str, proxy: str | None
-    ) -> None:
-        self._args = {
-            "timeouts": timeouts,
-            "verify": verify,
-            "proxies": {"http": proxy, "https": proxy} if proxy else None,
-        }
-        self._inner: t.Any = None
-
-    def send(self, request: engine.HttpRequest) -> engine.HttpReply:
-        if self._inner is None:
-            self._inner = adapters.RequestsTransport(**self._args)
-        return self._inner.send(request)
-
-
-def _client(params: dict[str, t.Any]) -> engine.Client:
-    return engine.Client(
-        client_id=params["client_id"] or "",
-        client_secret=_secret(params["client_secret"]),
-        data_center=_data_center(params),
-    )
-
-
-def _data_center(params: dict[str, t.Any]) -> engine.DataCenter:
-    known = engine.DataCenter.parse(params["data_center"] or "us")
-    if not params["accounts_url"] and not params["api_url"]:
-        return known
-    return engine.DataCenter(
-        location=known.location,
-        accounts_url=params["accounts_url"] or known.accounts_url,
-        api_url=params["api_url"] or known.api_url,
-    )
-
-
-def _grant(params: dict[str, t.Any]) -> t.Any:
-    if params["refresh_token"]:
-        given = _secret(params["refresh_token"])
-        return engine.grants.RefreshGrant(refresh_token=given)
-    if params["code"]:
-        return engine.grants.SelfClientGrant(code=_secret(params["code"]))
-    if params["soid"]:
-        return engine.grants.ClientCredentialsGrant(
-            scopes=parse_scopes(params), soid=params["soid"]
-        )
-    return None
-
-
-def _secret(text: str | None) -> engine.Secret | None:
-    return engine.Secret(text) if text else None
-
-
-def _timeouts(seconds: float) -> adapters.Timeouts:
-    if not 0 < seconds < math.inf:
-        raise errors.SettingsError("timeout", "must be more than 0 seconds")
-    return adapters.Timeouts(connect=min(seconds, 5.0), read=seconds, total=seconds)
-
-
-def _verify(params: dict[str, t.Any]) -> bool | str:
-    bundle = params["ca_bundle"]
-    if not params["validate_certs"] or not bundle:
-        return params["validate_certs"]
-    bundle = os.path.expanduser(os.path.expandvars(bundle))
-    if not os.path.isfile(bundle):
-        raise errors.SettingsError(
-            f"ca_bundle {bundle}", "is no file", "name a PEM file on this host"
-        )
-    return bundle
-
-
-def _proxy(address: str | None) -> str | None:
-    if not address:
-        return None
-    scheme, mark, rest = address.partition("://")
-    if scheme not in ("http", "https") or not mark or not rest.strip("/"):
-        # Not quoted, since it may hold a password.
-        raise errors.SettingsError(
-            "proxy", "is no address", "write it as http://host:port"
-        )
-    return address
