@@ -26,7 +26,7 @@ from tests.adapters.stores import NO_REDIS, REDIS, own_redis
 pytest.importorskip("ansible", reason="ansible-core is not installed")
 ROOT = Path(__file__).parents[2]
 PLAYBOOKS = ROOT / "ansible_collection" / "playbooks"
-CASSETTES = ROOT / "cassettes" / "playbooks"
+CASSETTES = ROOT / "tests" / "collection" / "cassettes"
 IS_RECORDING = os.environ.get("PLAYBOOK_CASSETTES") == "rewrite"
 MODES = ["rewrite"] if IS_RECORDING else ["fake", "replay"]
 
