@@ -83,7 +83,8 @@ options:
       - Where tokens are kept between tasks and runs, seen from the host that does the work.
       - A path or V(sqlite:PATH) names a file that only its owner may read.
         V(memory:) keeps nothing, so every task asks Zoho anew.
-      - V(redis://HOST:PORT/DB), or V(rediss:) for TLS, names a server that several controllers share. Keep its password out of the address by C(?password_env=NAME).
+      - V(redis://HOST:PORT/DB), or V(rediss:) for TLS, names a server that several controllers share.
+        Keep its password out of the address by C(?password_env=NAME).
       - Without it, a file in the state folder of the user who does the work.
       - All hosts, forks and programs of one user that name the same store share one token and one request for it.
       - If the option is not given, the environment variable E(CATALYST_OAUTH_STORE) is used.
