@@ -201,3 +201,24 @@ def test_a_store_that_forgets_is_refused_first(play, options, server):
 
     assert "forgets the login" in played["log in"]["msg"]
     assert len(server.fake.journal) == 0
+
+
+class TestLongLife:
+    """A server whose device codes live for two hours."""
+
+    @pytest.fixture
+    def fake(self):
+        """Such a fake."""
+        settings = FakeSettings(device_interval=1, device_code_lifetime=7200)
+        return FakeCatalyst(settings=settings)
+
+    def test_codes_that_outlive_the_longest_wait_are_waited_for(self, play, person):
+        """The task waits as long as it may, and is not refused for it."""
+        played = play("""
+            - name: log in
+              catalyst.oauth.device_code:
+                wait: true
+            """)
+
+        assert played.outcomes == {"log in": "changed"}
+        assert person["polls"] == 1

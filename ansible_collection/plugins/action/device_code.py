@@ -39,5 +39,5 @@ class ActionModule(_action.Action):
         if not boolean(args.get("wait", False), strict=False):
             return started
         told = {"device_code": started["device_code"], "interval": started["interval"]}
-        told.setdefault("wait_time", started["codes_expire_in"])
+        told["wait_time"] = min(started["codes_expire_in"], _device_code.LONGEST_WAIT)
         return super().perform(dict(told, **args), task_vars)

@@ -25,6 +25,8 @@ except ImportError:
 
 # A loop that waits for a decision has one.
 FAILED = {"pending": False}
+# Seconds.
+LONGEST_WAIT = 3600
 # Seconds. Nobody knows here how long the codes of a former task live; the server does.
 _LIFE = 86_400.0
 
@@ -83,7 +85,7 @@ def _started(access: _door.Access) -> dict[str, t.Any]:
 def _followed(access: _door.Access, polling: grants.DevicePolling) -> dict[str, t.Any]:
     params = access.params
     _door.check_range("interval", params["interval"], 1, 600)
-    _door.check_range("wait_time", params["wait_time"], 0, 3600)
+    _door.check_range("wait_time", params["wait_time"], 0, LONGEST_WAIT)
     end = time.time() + (params["wait_time"] if params["wait"] else 0)
     while True:
         asked_at = time.time()
