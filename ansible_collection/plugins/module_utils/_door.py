@@ -74,7 +74,9 @@ class Access:
         self.profile = params["profile"] or "default"
         self.store = adapters.open_store(params["store"] or None)
         self.journal = engine.Journal()
-        self.transport = _Rehearsal() if check_mode else _Watch(_wiring.transport(params))
+        self.transport = (
+            _Rehearsal() if check_mode else _Watch(_wiring.transport(params))
+        )
         self.retry = adapters.RetryPolicy(
             attempts=params["attempts"], total=params["total_time"]
         )
