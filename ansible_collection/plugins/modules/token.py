@@ -92,6 +92,7 @@ notes:
   - A token that cannot be written to the store is returned with a warning. A store that cannot be read is a failure, as is a code that cannot be noted there.
   - What uses the token afterwards has to hide it by itself before ansible-core 2.22, by C(no_log=true).
   - The options O(client_secret), O(refresh_token), O(code) and O(proxy) never appear in output, nor in the arguments of a process.
+  - With C(ANSIBLE_KEEP_REMOTE_FILES) the file of a module stays on its host, options and all. A local connection makes no such file.
 seealso:
   - module: catalyst.oauth.token_info
   - module: catalyst.oauth.device_code
