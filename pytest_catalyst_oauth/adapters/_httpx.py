@@ -131,7 +131,7 @@ class HttpxTransportAdapter(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send one request of an `AsyncClient`."""
-        assert isinstance(request.stream, httpx.AsyncByteStream)  # noqa: S101
+        assert isinstance(request.stream, httpx.AsyncByteStream)  # noqa: S101  likewise
         return self._answer(request, b"".join([part async for part in request.stream]))
 
     def _answer(self, request: httpx.Request, body: bytes) -> httpx.Response:

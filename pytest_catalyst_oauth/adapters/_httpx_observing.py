@@ -63,7 +63,7 @@ class ObservingHttpxTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         """Send one request of an `AsyncClient`."""
         if request.url.path == _TOKEN_PATH:
             return await self._tokens.handle_async_request(request)
-        assert isinstance(self._client, httpx.AsyncClient)  # noqa: S101
+        assert isinstance(self._client, httpx.AsyncClient)  # noqa: S101  likewise
         await request.aread()
         response = await self._client.send(
             request, auth=None, follow_redirects=False, stream=True
@@ -76,12 +76,12 @@ class ObservingHttpxTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
     def close(self) -> None:
         """Close the client."""
-        assert isinstance(self._client, httpx.Client)  # noqa: S101
+        assert isinstance(self._client, httpx.Client)  # noqa: S101  likewise
         self._client.close()
 
     async def aclose(self) -> None:
         """Close the client."""
-        assert isinstance(self._client, httpx.AsyncClient)  # noqa: S101
+        assert isinstance(self._client, httpx.AsyncClient)  # noqa: S101  likewise
         await self._client.aclose()
 
     def _told(

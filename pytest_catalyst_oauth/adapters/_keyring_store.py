@@ -124,9 +124,8 @@ class KeyringStore:
             self._keyring().set_password(self._service, key.digest, text)
         except (KeyringLocked, NoKeyringError):
             raise
-        except Exception:
-            # Each backend has errors of its own for what is too large, so the size
-            # decides; whatever else went wrong is sorted out by whoever called.
+        except Exception:  # each backend has errors of its own for what is too large
+            # So the size decides; whoever called sorts out whatever else went wrong.
             size = len(text.encode("utf-16-le"))
             if size <= _SMALLEST_LIMIT:
                 raise

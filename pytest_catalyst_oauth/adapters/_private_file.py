@@ -25,9 +25,9 @@ def ensure_private_file(path: str) -> None:
             else, or others may read it or put another in its place.
     """
     # Without pathlib, which a new process does not need otherwise: see decision 8.
-    folder = os.path.dirname(path) or os.curdir  # noqa: PTH120
+    folder = os.path.dirname(path) or os.curdir  # noqa: PTH120  decision 8
     try:
-        os.makedirs(folder, mode=0o700, exist_ok=True)  # noqa: PTH103
+        os.makedirs(folder, mode=0o700, exist_ok=True)  # noqa: PTH103  likewise
         _check_folder(path, folder)
         with suppress(FileExistsError):
             os.close(os.open(path, _NEW, 0o600))
@@ -106,7 +106,7 @@ def _write(path: Path, text: str) -> None:
 
 def _check_folder(path: str, folder: str) -> None:
     # A sticky bit does not help: SQLite's side files could be there before us.
-    if os.name == "posix" and os.stat(folder).st_mode & stat.S_IWOTH:  # noqa: PTH116
+    if os.name == "posix" and os.stat(folder).st_mode & stat.S_IWOTH:  # noqa: PTH116  decision 8
         raise StoreError(
             path,
             f"is in {folder}, where every user may put files",

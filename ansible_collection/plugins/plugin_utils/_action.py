@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 import typing as t
+from abc import abstractmethod
 from contextlib import contextmanager
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
@@ -39,9 +40,9 @@ class Action(ActionBase):
     _supports_async = True
 
     @staticmethod
+    @abstractmethod
     def work(access: _door.Access) -> dict[str, t.Any]:
         """Do what the module is for."""
-        raise NotImplementedError
 
     def run(
         self, tmp: t.Any = None, task_vars: dict[str, t.Any] | None = None

@@ -91,12 +91,12 @@ class Guard:
         return None
 
     def form_key(self, session: Secret) -> str:
-        """Return what a form of this session has to carry."""
+        """Return what a form has to carry in the browser with this cookie."""
         key = session.reveal().encode()
         return hmac.new(self._key, key, "sha256").hexdigest()
 
     def check_form(self, session: Secret, given: str | None) -> None:
-        """Refuse a form that is not of this session's page.
+        """Refuse a form of a page that another browser was given.
 
         Raises:
             ProblemError: It is of another one, or of none.
