@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ._requests_session import ObservingAdapter, TransportAdapter, read_request
     from ._shared_file import read_private
     from ._sqlite_store import SqliteStore
+    from ._stored_login import check_login_store, keep_login, login_key
     from ._tenacity import AsyncRetryingTransport, RetryingTransport
 
 __all__ = [
@@ -46,9 +47,12 @@ __all__ = [
     "SqliteStore",
     "Timeouts",
     "TransportAdapter",
+    "check_login_store",
     "connect",
     "ensure_private_folder",
     "file_lock",
+    "keep_login",
+    "login_key",
     "open_store",
     "read_private",
     "read_request",
@@ -74,6 +78,9 @@ _LATE = {
     "SqliteStore": "_sqlite_store",
     "RetryPolicy": "_patience",
     "RetryingTransport": "_tenacity",
+    "check_login_store": "_stored_login",
+    "keep_login": "_stored_login",
+    "login_key": "_stored_login",
     "connect": "_connect",
     "ensure_private_folder": "_private_file",
     "file_lock": "_file_lock",

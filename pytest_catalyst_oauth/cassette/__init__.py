@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from . import errors
 
 if TYPE_CHECKING:
+    from ._age import read_age
     from ._allowed import Allowed
     from ._any_client import answer_any_client, record_any_client, replay_any_client
     from ._cassette import Cassette
@@ -48,6 +49,7 @@ __all__ = [
     "errors",
     "find_drift",
     "guard",
+    "read_age",
     "record_any_client",
     "replay_any_client",
     "scan",
@@ -77,6 +79,7 @@ _LATE = {
     "guard": "_guard",
     "record_any_client": "_any_client",
     "replay_any_client": "_any_client",
+    "read_age": "_age",
     "scan": "_scanner",
 }
 

@@ -39,7 +39,12 @@ class Cassette:
 
     @classmethod
     def load(
-        cls, path: Path, *, test: str | None = None, part: str | None = None
+        cls,
+        path: Path,
+        *,
+        test: str | None = None,
+        part: str | None = None,
+        command: str = "",
     ) -> Cassette:
         """Read a cassette.
 
@@ -48,20 +53,22 @@ class Cassette:
             test: Node id of the only test that may have recorded it; None for any.
             part: Node id of the test whose part of a shared cassette is wanted; None
                 for all of it.
+            command: What records it, for messages; by default, with the test alone.
 
         Raises:
             CassetteMissError: There is no such file, or no such part.
             SettingsError: It is no cassette, or another test recorded it.
         """
+        command = command or _command(test or part)
         text = _file.read(path)
         if text is None:
             problem = "there is no such file"
-            raise CassetteMissError(str(path), problem, _command(test or part))
+            raise CassetteMissError(str(path), problem, command)
         try:
             cassette = cls._read(path, text, part)
         except NoPartError as error:
             problem = str(error)
-            raise CassetteMissError(str(path), problem, _command(part)) from None
+            raise CassetteMissError(str(path), problem, command) from None
         recorder = cassette.origin.test if cassette.origin else None
         if test is not None and recorder not in (None, test):
             raise SettingsError(

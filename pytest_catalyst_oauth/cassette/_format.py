@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ._origin import Origin
 
     Headers = tuple[tuple[str, str], ...]
+    _Part = tuple[tuple[RecordedExchange, ...], dict[str, Any] | None]
 
 _VERSION = 1
 # Characters of a cassette up to which it is kept, to be read only once.
@@ -85,9 +86,7 @@ def as_bytes(content: dict[str, Any], told: str) -> bytes:
     return f"# {' '.join(told.split())}\n{text}".encode()
 
 
-def load(
-    text: str, part: str | None = None
-) -> tuple[tuple[RecordedExchange, ...], dict[str, Any] | None]:
+def load(text: str, part: str | None = None) -> _Part:
     """Return the exchanges of a file, and its `recorded_with`.
 
     Args:
@@ -98,15 +97,24 @@ def load(
         FormatError: It is not YAML, needs more than a safe loader, or is no cassette.
         NoPartError: It is shared, but not by that test.
     """
+    if len(text) > _KEPT:
+        return _part(read(text), part)
     # Tests that share a cassette read it one after the other.
-    return (_loaded if len(text) <= _KEPT else _loaded.__wrapped__)(text, part)
+    return _kept_part(text, part)
 
 
 @lru_cache(maxsize=2)
-def _loaded(
-    text: str, part: str | None
-) -> tuple[tuple[RecordedExchange, ...], dict[str, Any] | None]:
-    content = part_of(_read(text) if len(text) <= _KEPT else read(text), part)
+def _kept_part(text: str, part: str | None) -> _Part:
+    return _part(_kept(text), part)
+
+
+@lru_cache(maxsize=2)
+def _kept(text: str) -> dict[str, Any]:
+    return read(text)  # for whoever changes nothing of it
+
+
+def _part(content: dict[str, Any], part: str | None) -> _Part:
+    content = part_of(content, part)
     exchanges = tuple(
         bounded(
             _exchange_in(number, one)
@@ -132,11 +140,6 @@ def read(text: str, *, exactly: bool = False) -> dict[str, Any]:
     if not text.strip():
         raise FormatError("is empty")
     return _checked(_parse(text, _yaml if exactly else _plain_yaml.read))
-
-
-@lru_cache(maxsize=2)
-def _read(text: str) -> dict[str, Any]:
-    return read(text)  # for whoever changes nothing of it
 
 
 def exchanges_of(content: object) -> tuple[RecordedExchange, ...]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import re
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from secrets import token_bytes
 from typing import TYPE_CHECKING
@@ -18,6 +17,7 @@ from ._parser import file_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import timedelta
 
     from pytest_catalyst_oauth.cassette import Allowed, Problem
 
@@ -27,7 +27,6 @@ _FOUND = 1
 _RULES = "leak damage name old orphan".split()
 _DEFAULT = Path("cassettes")
 _LIST = Path(".catalyst-oauth-allow")
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -48,7 +47,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         metavar="PATH",
     )
     lint.add_argument(
-        "--max-age", type=duration, help="report older ones: 90d, 12w", metavar="AGE"
+        "--max-age", type=_age, help="report older ones: 90d, 12w", metavar="AGE"
     )
     lint.add_argument(
         "--ignore",
@@ -93,14 +92,14 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     lint.set_defaults(run=run)
 
 
-def duration(text: str) -> timedelta:
-    """Read a whole number and a unit."""
-    found = re.fullmatch(r"(\d{1,6})([smhdw])", text.strip())
-    if not found:
-        raise argparse.ArgumentTypeError(
-            "is no duration: write a whole number and a unit, such as 90d or 12w"
-        )
-    return timedelta(**{_UNITS[found[2]]: int(found[1])})
+def _age(text: str) -> timedelta:
+    from pytest_catalyst_oauth.cassette import read_age
+
+    try:
+        return read_age(text)
+    except SettingsError as error:
+        problem = f"{error.problem}; {error.hint}"
+    raise argparse.ArgumentTypeError(problem)
 
 
 def run(options: argparse.Namespace) -> int:

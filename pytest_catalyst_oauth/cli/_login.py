@@ -82,21 +82,26 @@ def run(options: argparse.Namespace) -> int:
     Raises:
         OAuthError: The login failed. What was stored before still is.
     """
-    from . import _stored_login
+    from pytest_catalyst_oauth.adapters import (
+        check_login_store,
+        keep_login,
+        login_key,
+    )
+
     from ._setup import Setup
 
     setup = Setup.resolve(options)
     kind, way = _way(options)
     client = setup.client(kind, redirect_uri=_redirect_uri(setup, kind))
     store = setup.store()
-    _stored_login.check_store(store, _stored_login.key_of(client, setup.profile))
+    check_login_store(store, login_key(client, setup.profile))
     try:
         client, token, asked_at = way(client, setup, options)
     except RefusedError as error:
         _warn(suspect_data_center(error, asked=client.data_center))
         raise
-    key = _stored_login.key_of(client, setup.profile)
-    old, new = _stored_login.keep(store, key, token, asked_at=asked_at)
+    key = login_key(client, setup.profile)
+    old, new = keep_login(store, key, token, asked_at=asked_at)
     _report(setup, client, token, repr(store))
     _warn_about(setup, client, old, new)
     return 0

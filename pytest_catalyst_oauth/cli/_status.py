@@ -170,12 +170,12 @@ def one(setup: Setup) -> Report:
     Raises:
         OAuthError: The store cannot be read, or nobody said whose token.
     """
-    from ._stored_login import key_of
+    from pytest_catalyst_oauth.adapters import login_key
 
     client = setup.reader()
     status = setup.credentials(client).status()
     return Report(
-        key=key_of(client, setup.profile),
+        key=login_key(client, setup.profile),
         status=status,
         now=setup.world.clock(),
         renewable=status.has_refresh_token or "refresh_token" in setup.found,

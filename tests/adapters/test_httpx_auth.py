@@ -283,6 +283,17 @@ def test_the_token_goes_to_its_data_centre_over_tls_only(
     assert (header is not None) == fits
 
 
+def stream(kind):
+    """Return a body that can be read once, for a client of this kind."""
+
+    async def async_parts():
+        for part in parts:
+            yield part
+
+    parts = (b"the ", b"body")
+    return iter(parts) if kind == "httpx" else async_parts()
+
+
 class Api:
     """An `httpx` double: a token endpoint that waits for a gate, and an API."""
 
@@ -726,19 +737,11 @@ class TestManners:
     @pytest.mark.parametrize("kind", HTTPX)
     def test_a_stream_is_not_sent_again(self, kind):
         """It is empty by then; the caller gets the 401 and can decide."""
-
-        def parts():
-            yield from (b"the ", b"body")
-
-        async def async_parts():
-            for part in parts():
-                yield part
-
         site = Site(2)
         with Listener(site) as server:
             held = held_for(server.url)
             held.token()
-            body = parts() if kind == "httpx" else async_parts()
+            body = stream(kind)
             (got,) = call(kind, held, f"{server.url}/x", method="POST", body=body)
 
         assert got.status == 401
@@ -748,20 +751,12 @@ class TestManners:
     @pytest.mark.parametrize("kind", HTTPX)
     def test_after_a_refused_stream_the_next_one_gets_through(self, kind):
         """A program that does nothing but upload is not refused until the end."""
-
-        def parts():
-            yield from (b"the ", b"body")
-
-        async def async_parts():
-            for part in parts():
-                yield part
-
         site = Site(2)
         with Listener(site) as server:
             held = held_for(server.url)
             got = []
             for _ in range(3):
-                body = parts() if kind == "httpx" else async_parts()
+                body = stream(kind)
                 got += call(kind, held, f"{server.url}/x", method="POST", body=body)
 
         assert [one.status for one in got] == [401, 200, 200]

@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from pytest_catalyst_oauth.cli._stored_login import keep
+from pytest_catalyst_oauth.adapters import keep_login
 from pytest_catalyst_oauth.engine import HttpReply, Secret, Token
 from pytest_catalyst_oauth.engine.errors import StoreError, TransportError
 from tests.cli.stage import COMMAND, SCOPES, free_port, read_until, visit
@@ -425,7 +425,7 @@ def test_a_store_that_never_takes_it_is_an_error(stage):
     )
 
     with pytest.raises(StoreError, match="others write to it all the time"):
-        keep(Contested(), stage.key(), token, asked_at=0.0)
+        keep_login(Contested(), stage.key(), token, asked_at=0.0)
 
 
 def test_a_store_that_forgets_is_refused_before_the_code_is_spent(stage, capsys):

@@ -11,13 +11,12 @@ import typing as t
 
 from ansible_collections.catalyst.oauth.plugins.module_utils import (
     _door,
-    _login,
     _token,
     _wiring,
 )
 
 try:
-    from pytest_catalyst_oauth import engine
+    from pytest_catalyst_oauth import adapters, engine
     from pytest_catalyst_oauth.engine import errors, grants
 except ImportError:
     # `_door` says so.
@@ -33,7 +32,7 @@ _LIFE = 86_400.0
 
 def work(access: _door.Access) -> dict[str, t.Any]:
     """Start a login, or ask once or until it is decided."""
-    _login.check_store(access)
+    adapters.check_login_store(access.store, access.key())
     params = access.params
     if not params["device_code"]:
         return _started(access)
@@ -125,7 +124,12 @@ def _undecided(access: _door.Access, polling: grants.DevicePolling) -> dict[str,
 def _finished(
     access: _door.Access, login: grants.DeviceLogin, asked_at: float
 ) -> dict[str, t.Any]:
-    _login.keep(access, login, asked_at)
+    key = engine.StoreKey(
+        profile=access.key().profile,
+        accounts_url=login.data_center.accounts_url,
+        client_id=access.client.client_id,
+    )
+    adapters.keep_login(access.store, key, login.token, asked_at=asked_at)
     result = _report(access, login.token)
     result.update(
         changed=True,

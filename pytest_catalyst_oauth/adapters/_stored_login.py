@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pytest_catalyst_oauth.engine import MemoryStore, Record, StoreKey
+from pytest_catalyst_oauth.engine._value import replace
 from pytest_catalyst_oauth.engine.errors import (
     ReplyError,
     SettingsError,
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _ATTEMPTS = 8
 
 
-def key_of(client: Client, profile: str) -> StoreKey:
+def login_key(client: Client, profile: str) -> StoreKey:
     """Return where a login of this client is kept."""
     return StoreKey(
         profile=profile,
@@ -27,23 +27,23 @@ def key_of(client: Client, profile: str) -> StoreKey:
     )
 
 
-def check_store(store: Store, key: StoreKey) -> None:
+def check_login_store(store: Store, key: StoreKey) -> None:
     """Make sure of the store before a code is spent for it.
 
     Raises:
-        SettingsError: It forgets everything when the command ends.
+        SettingsError: It forgets everything when this process ends.
         StoreError: It cannot be read.
     """
     if isinstance(store, MemoryStore):
         raise SettingsError(
             "token store memory:",
-            "forgets the login when the command ends",
-            "give --store a path, or leave it out",
+            "forgets the login when this process ends",
+            "name a path as store, or leave it out",
         )
     store.load(key)
 
 
-def keep(
+def keep_login(
     store: Store, key: StoreKey, token: Token, *, asked_at: float
 ) -> tuple[Record, Record]:
     """Replace what is stored by a new login; return what was there, and what is.
@@ -67,7 +67,7 @@ def keep(
         new = replace(
             old.holding(token, obtained_at=asked_at),
             generation=old.generation + 1,
-            # It belongs to whoever reads the store without secrets of their own.
+            # It belongs to whoever reads the store without a grant of their own.
             seed="",
             spent=False,
             revoked=False,
