@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,13 +13,13 @@ from pytest_catalyst_oauth.fixtures import (
     Freshness,
     JournalReport,
     Mode,
-    Settings,
-    attempt_of,
     clear_failure,
     discard_folder,
+    end_attempt,
     hide_requests,
+    known_attempt,
     new_attempt,
-    session_layers,
+    session_settings,
     share_folder,
     show_journal,
 )
@@ -80,7 +79,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Register the marker and the fixtures, and refuse wrong options early."""
     config.addinivalue_line("markers", _MARKER)
     try:
-        Settings.resolve(*session_layers(config, os.environ), rootpath=config.rootpath)
+        session_settings(config)
     except SettingsError as error:
         raise pytest.UsageError(f"catalyst-oauth: {error}") from None
     config.pluginmanager.register(fixtures, "catalyst_oauth_fixtures")
@@ -108,8 +107,9 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
     """Write a cassette when nothing of its test can fail any more."""
     yield
-    with clear_failure():
-        attempt_of(item).end()
+    if (attempt := known_attempt(item)) is not None:
+        with clear_failure():
+            attempt.end()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -120,13 +120,16 @@ def pytest_runtest_makereport(
     if call.excinfo is not None:
         hide_requests(call.excinfo.value)
     report = yield
-    attempt = attempt_of(item)
+    if (attempt := known_attempt(item)) is None:
+        return report
     if report.when == "call":
         attempt.judge(report, item.session.testsfailed)
     show_journal(item, report, attempt)
-    if report.when == "teardown" and (attempt.old or attempt.unused):
-        told = {"old": attempt.old, "unused": attempt.unused}
-        report.catalyst_oauth = told  # type: ignore[attr-defined]  # read by Freshness
+    if report.when == "teardown":
+        if attempt.old or attempt.unused:
+            told = {"old": attempt.old, "unused": attempt.unused}
+            report.catalyst_oauth = told  # type: ignore[attr-defined]  # for Freshness
+        end_attempt(item)
     return report
 
 
@@ -138,8 +141,7 @@ def pytest_keyboard_interrupt(excinfo: pytest.ExceptionInfo[BaseException]) -> N
 
 def pytest_report_header(config: pytest.Config) -> str | None:
     """Name the mode, unless it is the default."""
-    layers = session_layers(config, os.environ)
-    settings = Settings.resolve(*layers, rootpath=config.rootpath)
+    settings = session_settings(config)
     if settings.mode is Mode.FAKE:
         return None
     return f"catalyst-oauth: mode {settings.mode}, cassettes in {settings.cassettes}"

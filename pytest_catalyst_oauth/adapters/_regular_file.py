@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from errno import EISDIR
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -47,17 +48,31 @@ def read_regular_file(path: Path, largest: int) -> bytes:
         OSError: It is not there, is a folder, or cannot be read.
     """
     # Without waiting: a pipe that nobody writes to is opened at once, and refused.
-    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
-    with os.fdopen(handle, "rb") as file:
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    handle = os.open(path, flags)
+    try:
         found = os.fstat(handle)
+        if stat.S_ISDIR(found.st_mode):
+            raise IsADirectoryError(EISDIR, os.strerror(EISDIR))
         if not stat.S_ISREG(found.st_mode):
             raise UnfitFileError("it is not a regular file")
         # It may grow meanwhile.
-        data = b"" if found.st_size > largest else file.read(largest + 1)
+        data = b"" if found.st_size > largest else _all(handle, largest + 1)
         size = max(found.st_size, len(data))
         if size > largest:
             raise TooLargeError(size, largest)
         return data
+    finally:
+        os.close(handle)
+
+
+def _all(handle: int, most: int) -> bytes:
+    """Return what is left of a file; without a buffer, which costs more than this."""
+    parts = []
+    while most > 0 and (part := os.read(handle, min(most, _MEBIBYTE))):
+        parts.append(part)
+        most -= len(part)
+    return b"".join(parts)
 
 
 def _told(octets: int) -> str:

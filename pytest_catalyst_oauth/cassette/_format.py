@@ -1,6 +1,7 @@
 """VCR.py's file format, without VCR.py.
 
-The format is small and VCR.py is slow to import, so ordinary runs need YAML alone.
+The format is small, and VCR.py is slow to import: ordinary runs do without it, and
+those that only replay what is written here also without a YAML library.
 What is written here, plain VCR.py loads; what plain VCR.py wrote, loads here.
 """
 
@@ -10,17 +11,15 @@ from functools import lru_cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
 from pytest_catalyst_oauth.engine import HttpReply, HttpRequest
 
-from . import _plain_yaml
-from ._bombs import LARGEST, BombError, bounded, refuse_bombs
+from . import _layout
+from ._bombs import LARGEST, bounded
 from ._exchange import RecordedExchange
 from ._parts import part_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from ._origin import Origin
 
@@ -30,27 +29,11 @@ if TYPE_CHECKING:
 _VERSION = 1
 # Characters of a cassette up to which it is kept, to be read only once.
 _KEPT = 1 << 22
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_Dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+_LISTS = (list, tuple)
 
 
 class FormatError(ValueError):
     """A text is not a cassette; the message says why and, if known, in which line."""
-
-
-class _CassetteDumper(_Dumper):  # type: ignore[misc]  # chosen at run time
-    """Writes texts of several lines as they are, and what is equal twice."""
-
-    def ignore_aliases(self, _: Any) -> bool:
-        return True
-
-
-def _text_node(dumper: Any, text: str) -> Any:
-    style = "|" if "\n" in text else None
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
-
-
-_CassetteDumper.add_representer(str, _text_node)
 
 
 def dump(exchanges: Iterable[RecordedExchange], origin: Origin | None) -> bytes:
@@ -74,14 +57,9 @@ def as_content(
 
 def as_bytes(content: dict[str, Any], told: str) -> bytes:
     """Return a file's bytes; `told` says in its first line where it came from."""
-    # Never folded: a value that is split over lines could hide from a search.
-    text = yaml.dump(
-        content,
-        Dumper=_CassetteDumper,
-        sort_keys=False,
-        allow_unicode=True,
-        width=1_000_000_000,
-    )
+    from ._yaml import written
+
+    text = written(content)
     told = f"{told}. Secrets are replaced." if told else "Origin unknown."
     return f"# {' '.join(told.split())}\n{text}".encode()
 
@@ -139,7 +117,7 @@ def read(text: str, *, exactly: bool = False) -> dict[str, Any]:
     """
     if not text.strip():
         raise FormatError("is empty")
-    return _checked(_parse(text, _yaml if exactly else _plain_yaml.read))
+    return _checked(_parse(text, exactly=exactly))
 
 
 def exchanges_of(content: object) -> tuple[RecordedExchange, ...]:
@@ -167,41 +145,13 @@ def _checked(content: object) -> dict[str, Any]:
     return content
 
 
-def _yaml(text: str) -> Any:
-    return yaml.load(text, Loader=_Loader)  # noqa: S506  it is a safe loader
+def _parse(text: str, *, exactly: bool) -> Any:
+    found = None if exactly else _layout.read(text)
+    if found is None:
+        from ._yaml import parse
 
-
-def _parse(text: str, parser: Callable[[str], Any]) -> Any:
-    try:
-        return parser(text)
-    except (_plain_yaml.OtherTagError, yaml.constructor.ConstructorError):
-        return _parse_with_vcr(text)
-    except yaml.YAMLError as error:
-        problem = f"is not YAML{_line_of(error)}"
-    except (ValueError, RecursionError):
-        problem = "is not YAML that can be read"
-    raise FormatError(problem)
-
-
-def _parse_with_vcr(text: str) -> Any:
-    """Try VCR.py's own safe loader, which knows a few harmless Python tags."""
-    from vcr.serializers import yamlserializer
-
-    try:
-        refuse_bombs(text)
-        return yamlserializer.deserialize(text)
-    except yaml.YAMLError as error:
-        problem = f"has a tag that could run code{_line_of(error)}"
-    except BombError as error:
-        problem = str(error)
-    except (ValueError, TypeError):
-        problem = "has a value that cannot be read"
-    raise FormatError(problem)
-
-
-def _line_of(error: yaml.YAMLError) -> str:
-    mark = getattr(error, "problem_mark", None)
-    return f" (line {mark.line + 1})" if mark is not None else ""
+        found = parse(text, exactly=exactly)
+    return found
 
 
 def _exchange_in(number: int, found: Any) -> RecordedExchange:
@@ -226,16 +176,18 @@ def _exchange_in(number: int, found: Any) -> RecordedExchange:
 
 
 def _headers_in(found: Any) -> Headers:
-    pairs = []
-    for name, values in (found or {}).items():
-        several = values if isinstance(values, list | tuple) else [values]
-        pairs += [(_header_text(name), _header_text(value)) for value in several]
-    return tuple(pairs)
+    return tuple(
+        (_header_text(name), _header_text(value))
+        for name, values in (found or {}).items()
+        for value in (values if isinstance(values, _LISTS) else (values,))
+    )
 
 
 def _header_text(value: Any) -> str:
+    if type(value) is str:
+        return value
     # The text of a list may be endlessly longer than what the file has of it.
-    if isinstance(value, dict | list | tuple):
+    if isinstance(value, (dict, *_LISTS)):
         raise TypeError
     return value.decode("latin-1") if isinstance(value, bytes) else str(value)
 

@@ -6,7 +6,7 @@ from collections import deque
 from threading import Lock
 from typing import TYPE_CHECKING, final
 
-from ._exchange import Seen, observe
+from ._exchange import Seen
 from ._exchanges import Exchanges, Narrowed, counted, reuses
 from .errors import OAuthError
 
@@ -207,7 +207,7 @@ class JournalingTransport:
         try:
             reply = self._inner.send(request)
         except OAuthError as error:
-            self._journal.add(observe(request, None, at, type(error).__name__))
+            self._journal.note(request, None, at, fault=type(error).__name__)
             raise
-        self._journal.add(observe(request, reply, at))
+        self._journal.note(request, reply, at)
         return reply

@@ -55,4 +55,6 @@ def _without_secret(run: re.Match[str]) -> str:
 
 
 def _printable(text: str) -> str:
+    if text.isprintable():
+        return text
     return "".join(char if char.isprintable() else " " for char in text)

@@ -81,8 +81,7 @@ class Value:
             if args:
                 given = self._by_name(args, given)
             values = self.__dict__
-            values.update(self._defaults)
-            values.update(given)
+            values.update(self._defaults, **given)
             if values.keys() != self._names.keys():
                 raise TypeError(self._complaint())
             self.__post_init__()
