@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
@@ -17,6 +17,7 @@ from pytest_catalyst_oauth.fixtures import (
     discard_folder,
     end_attempt,
     hide_requests,
+    holds_only_cassettes,
     known_attempt,
     new_attempt,
     session_settings,
@@ -26,6 +27,7 @@ from pytest_catalyst_oauth.fixtures import (
 
 if TYPE_CHECKING:
     from collections.abc import Generator
+    from pathlib import Path
 
 _HELP = {
     "mode": "where tokens and answers come from (default: fake)",
@@ -89,6 +91,15 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Leave nothing of what workers shared."""
     discard_folder(config)
+
+
+def pytest_ignore_collect(
+    collection_path: Path, config: pytest.Config
+) -> Literal[True] | None:
+    """Look for no tests among cassettes; there may be thousands of them."""
+    if collection_path != session_settings(config).cassettes:
+        return None
+    return True if holds_only_cassettes(collection_path) else None
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _MEBIBYTE = 1 << 20
+_CHUNK = 1 << 16
 
 
 class UnfitFileError(OSError):
@@ -56,9 +57,10 @@ def read_regular_file(path: Path, largest: int) -> bytes:
             raise IsADirectoryError(EISDIR, os.strerror(EISDIR))
         if not stat.S_ISREG(found.st_mode):
             raise UnfitFileError("it is not a regular file")
-        # It may grow meanwhile.
-        data = b"" if found.st_size > largest else _all(handle, largest + 1)
-        size = max(found.st_size, len(data))
+        size = found.st_size
+        # It may be larger than it says.
+        data = b"" if size > largest else _all(handle, size, largest + 1)
+        size = max(size, len(data))
         if size > largest:
             raise TooLargeError(size, largest)
         return data
@@ -66,12 +68,24 @@ def read_regular_file(path: Path, largest: int) -> bytes:
         os.close(handle)
 
 
-def _all(handle: int, most: int) -> bytes:
-    """Return what is left of a file; without a buffer, which costs more than this."""
+def _all(handle: int, size: int, largest: int) -> bytes:
+    """Return a file's content; without a buffer, which costs more than this.
+
+    Args:
+        handle: The file's.
+        size: Octets that it says it has; those of the kernel's say 0.
+        largest: Octets that may be read at most.
+    """
     parts = []
-    while most > 0 and (part := os.read(handle, min(most, _MEBIBYTE))):
+    found = 0
+    while found < largest:
+        wanted = min(max(size - found, _CHUNK), largest - found)
+        if not (part := os.read(handle, wanted)):
+            break
         parts.append(part)
-        most -= len(part)
+        found += len(part)
+        if found == size:
+            break
     return b"".join(parts)
 
 

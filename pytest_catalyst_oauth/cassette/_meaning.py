@@ -87,7 +87,7 @@ def _origin(url: str) -> str:
 
 
 def _pairs(text: str) -> list[tuple[str, str]]:
-    return parse_qsl(text, keep_blank_values=True)
+    return parse_qsl(text, keep_blank_values=True) if text else []
 
 
 def _sorted_out(where: str, pairs: Iterable[tuple[str, str]]) -> tuple[Pairs, Pairs]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -182,3 +183,33 @@ def test_the_header_names_the_mode(pytester: pytest.Pytester, run) -> None:
 
     assert "catalyst-oauth: mode replay" in run("--catalyst-oauth=replay").stdout.str()
     assert "catalyst-oauth: mode" not in run().stdout.str()
+
+
+LISTS_FILES = """
+from pathlib import Path
+
+def pytest_collect_file(file_path):
+    with Path("seen.txt").open("a") as seen:
+        print(file_path.name, file=seen)
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "is_visited"),
+    [("test_other.yaml", False), ("test_other.py", True), ("test_other.txt", True)],
+)
+def test_cassettes_are_no_tests(
+    pytester: pytest.Pytester, run, name: str, is_visited: bool
+) -> None:
+    """Thousands of files are not asked about, unless one of them may be a test."""
+    pytester.makeconftest(LISTS_FILES)
+    pytester.makepyfile("def test_something(): pass")
+    folder = pytester.mkdir("cassettes")
+    (folder / "inner").mkdir()
+    (folder / "test_recorded.yaml").write_text("")
+    (folder / "inner" / name).write_text("")
+
+    run().assert_outcomes(passed=1)
+
+    seen = Path("seen.txt").read_text(encoding="utf-8").split()
+    assert ("test_recorded.yaml" in seen, name in seen) == (is_visited, is_visited)
