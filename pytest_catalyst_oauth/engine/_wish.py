@@ -35,8 +35,10 @@ class Wish(Value):
     def accepts(self, record: Record, now: float) -> bool:
         """Tell whether a record's token is what the caller wants."""
         token = record.access_token
+        if token is None or token == self.rejected:
+            return False
         windows = self.windows(record)
-        if token is None or token == self.rejected or not windows.lives(now):
+        if not windows.lives(now):
             return False
         if self.instead_of is not None and not record.is_other_than(self.instead_of):
             return False
