@@ -5,7 +5,7 @@ Any callable will do as `auth`, so `requests` is imported with the first request
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, final
 from urllib.parse import urlsplit
 
@@ -42,10 +42,8 @@ class HeaderRule:
                 "is none that Zoho reads",
                 f"choose {' or '.join(SCHEMES)}",
             )
-        center = client.data_center
-        urls = (center.api_url, center.console_url, center.accounts_url)
         self._scheme = scheme
-        self._origins = frozenset(_origin(url) for url in urls if url)
+        self._center = client.data_center
 
     def covers(self, scheme: str, host: str | None, port: int | None) -> bool:
         """Tell whether a request to this origin carries the token."""
@@ -55,6 +53,12 @@ class HeaderRule:
     def value(self, token: Token) -> str:
         """Return the header's value; it is a secret."""
         return f"{self._scheme} {token.access_token.reveal()}"
+
+    @cached_property
+    def _origins(self) -> frozenset[tuple[str, str | None, int | None]]:
+        center = self._center
+        urls = (center.api_url, center.console_url, center.accounts_url)
+        return frozenset(_origin(url) for url in urls if url)
 
 
 @final

@@ -44,6 +44,7 @@ class Ledger:
         self._grant = None if grant is None or grant.single_use else grant
         # Changes once at most: whoever has found the key taken stays away from it.
         self._place = key
+        self._guest: StoreKey | None = None
         # What the store refused to take, so that this process goes on.
         self._unstored: Record | None = None
 
@@ -127,11 +128,12 @@ class Ledger:
             record = self._store.load(self.key) or Record()
             if self._grant is None or record.seed == self._seed:
                 return record
-            guest = self.key.of_guest(self._grant.secret)
+            if self._guest is None:
+                self._guest = self.key.of_guest(self._grant.secret)
             given = (None, self._grant.secret)
-            if record.refresh_token in given and self._store.load(guest) is None:
+            if record.refresh_token in given and self._store.load(self._guest) is None:
                 return record
-            self._place = guest
+            self._place = self._guest
         return self._store.load(self._place) or Record()
 
     def _next(self, old: Record, new: Record) -> Record:
