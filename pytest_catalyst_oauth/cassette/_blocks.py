@@ -23,11 +23,14 @@ _LARGEST_CONTENT = 1 << 24
 
 _BASE64 = re.compile(r"(?<![A-Za-z0-9+/_\-])[A-Za-z0-9+/_\-]{11,}+={0,2}")
 _WRAPPED = re.compile(
-    r"(?<![A-Za-z0-9+/=])(?:[A-Za-z0-9+/]{40,}+\r?\n[ \t]*+)++[A-Za-z0-9+/]*+={0,2}"
+    r"(?<![A-Za-z0-9+/])(?:[A-Za-z0-9+/]{40,}+\r?\n[ \t]*+)++[A-Za-z0-9+/]*+={0,2}"
 )
 _HEX = re.compile(r"(?<![0-9A-Fa-f])[0-9A-Fa-f]{16,}+")
+# In what holds none of these there is no secret. Asking first saves reading each word
+# of random letters five times.
 _READABLE = re.compile(
-    rb"\A[\x1f\x78]|(?:[\t\n\r -~]|[\xc2-\xf4][\x80-\xbf]{1,3}+){6}"
+    rb"\A(?:[\x1f\x78]|\xff\xfe|\xfe\xff)"
+    rb"|(?:[\t\n\r -~]|[\xc2-\xf4][\x80-\xbf]{1,3}+){6}"
     rb"|[ -~](?:\x00[ -~]){5}"
 )
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -171,13 +174,13 @@ def _of_base64(word: str, start: int) -> Iterator[Layer]:
     if len(word) > _LARGEST:
         return
     raw = _from_base64(word)
-    if raw is not None and content_of(raw).is_text:
+    if raw is not None and _is_all_text(raw):
         yield from _block(raw, start, start + len(word), _base64_like(word))
         return
     at = start
     for part in _JOINT.split(word):
         inner = _from_base64(part) if len(part) >= 8 else None
-        if inner is not None and content_of(inner).is_text:
+        if inner is not None and _is_all_text(inner):
             yield from _block(inner, at, at + len(part), _base64_like(part))
         at += len(part) + 1
     guesses = min(4, len(word) - _SHORTEST + 1) if len(word) < _LARGEST_GUESS else 1
@@ -187,6 +190,10 @@ def _of_base64(word: str, start: int) -> Iterator[Layer]:
         if raw is not None:
             place = (start + skipped, start + len(word))
             yield from _block(raw, *place, _base64_like(part), is_guess=True)
+
+
+def _is_all_text(raw: bytes) -> bool:
+    return _READABLE.search(raw) is not None and content_of(raw).is_text
 
 
 def _base64_like(word: str) -> Callable[[bytes], str]:
@@ -223,9 +230,9 @@ def _block(
     *,
     is_guess: bool = False,
 ) -> Iterator[Layer]:
-    content = content_of(raw)
-    if not content.is_text and not _READABLE.search(raw):
+    if not _READABLE.search(raw):
         return
+    content = content_of(raw)
 
     def back(edits: list[Edit]) -> list[Edit]:
         if not edits:

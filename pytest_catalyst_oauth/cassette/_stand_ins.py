@@ -18,6 +18,8 @@ SHORTEST = 8
 _START = SHORTEST
 # So many characters of a text for each needle, and asking for each needle is cheaper.
 _LONG = 4
+# Of more needles, asking for each takes the square of what a text with many costs.
+_MANY = 400
 
 
 def stand_ins_in(value: str) -> list[str]:
@@ -46,7 +48,7 @@ class StandIns:
         self._signatures: dict[str, str] = {}
         self._everywhere: dict[str, None] = {}
         self._needles: dict[str, str] = {}
-        self._by_start: dict[str, list[str]] = {}
+        self._lengths: dict[str, set[int]] = {}
         self.rewrite_claims: Callable[[str], str] = str
 
     def reserve(self, counter: str, number: int) -> None:
@@ -69,7 +71,7 @@ class StandIns:
             return self._short[kind, value]
         if everywhere and value not in self._everywhere:
             self._everywhere[value] = None
-            self._needles, self._by_start = {}, {}
+            self._needles, self._lengths = {}, {}
         if value not in self._long:
             self._long[value] = self._new(kind, value)
         return self._shown(value)
@@ -81,34 +83,42 @@ class StandIns:
 
     def edits(self, text: str) -> list[Edit]:
         """Return where known values stand in a text."""
-        present = self._present(text)
-        if not present:
+        by_length: dict[int, list[Edit]] = {}
+        for start, needle in self._present(text):
+            end = start + len(needle)
+            edit = Edit(start, end, self._shown(self._needles[needle]))
+            by_length.setdefault(len(needle), []).append(edit)
+        if not by_length:
             return []
         # Stand-ins come first, so that nothing is replaced inside one.
         kept = [Edit(*one.span(), one[0]) for one in STAND_IN.finditer(text)]
-        longest_first = sorted(present, key=len, reverse=True)
-        groups = ([*self._found(text, one)] for one in longest_first)
-        return [one for one in apart(kept, *groups) if one not in kept]
+        longest_first = (by_length[one] for one in sorted(by_length, reverse=True))
+        is_kept = set(kept)
+        return [one for one in apart(kept, *longest_first) if one not in is_kept]
 
-    def _found(self, text: str, needle: str) -> Iterator[Edit]:
-        start = text.find(needle)
-        while start >= 0:
-            end = start + len(needle)
-            yield Edit(start, end, self._shown(self._needles[needle]))
-            start = text.find(needle, end)
-
-    def _present(self, text: str) -> list[str]:
-        """Return those needles that are in a text, by the cheaper of two ways."""
+    def _present(self, text: str) -> Iterator[tuple[int, str]]:
+        """Yield position and needle of each in a text, by the cheaper of two ways."""
         if not self._needles:
             for value in self._everywhere:
                 for spelled in _spellings(value):
                     self._needles[spelled] = value
-                    self._by_start.setdefault(spelled[:_START], []).append(spelled)
-        if len(text) >= _LONG * len(self._needles):
-            return [one for one in self._needles if one in text]
-        starts = {text[at : at + _START] for at in range(len(text) - _START + 1)}
-        starts &= self._by_start.keys()
-        return [one for start in starts for one in self._by_start[start] if one in text]
+                    self._lengths.setdefault(spelled[:_START], set()).add(len(spelled))
+        if len(self._needles) > min(_MANY, len(text) / _LONG):
+            yield from self._starting(text)
+            return
+        for needle in self._needles:
+            at = text.find(needle)
+            while at >= 0:
+                yield at, needle
+                at = text.find(needle, at + len(needle))
+
+    def _starting(self, text: str) -> Iterator[tuple[int, str]]:
+        # Thousands may begin alike, as JSON Web Tokens do, but not in as many lengths.
+        for at in range(len(text) - _START + 1):
+            for length in self._lengths.get(text[at : at + _START], ()):
+                needle = text[at : at + length]
+                if needle in self._needles:
+                    yield at, needle
 
     def _new(self, kind: str, value: str) -> str:
         if _jwt.claims_of(value) is not None:

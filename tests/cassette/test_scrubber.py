@@ -2,6 +2,7 @@
 
 import base64
 import json
+import sys
 from urllib.parse import quote, unquote
 
 import pytest
@@ -268,3 +269,51 @@ def test_what_stands_beside_a_secret_keeps_its_exact_form():
 
     shown = base64.b64encode(b"n:REDACTED-token-1").decode().rstrip("=")
     assert written.body.decode() == body.format("REDACTED-token-1", shown)
+
+
+def work(scrubbed):
+    """Count the calls of functions that scrubbing a body takes."""
+    calls = 0
+
+    def count(_, event, __):
+        nonlocal calls
+        calls += event.endswith("call")
+
+    sys.setprofile(count)
+    try:
+        scrub_reply(scrubbed.encode())
+    finally:
+        sys.setprofile(None)
+    return calls
+
+
+@pytest.mark.parametrize(
+    "one",
+    ['"{n}":"ada{n}@invented.io",', '"token":"t0ken-{n:08}",', " eyJaaaaaaaa.eyJ{n}."],
+    ids="addresses tokens shapes".split(),
+)
+def test_many_secrets_take_their_number_and_not_its_square(one):
+    """Four times as many take four times the work: a long list of people ends."""
+    few, many = (
+        "".join(one.format(n=n) for n in range(count)) for count in (400, 1600)
+    )
+
+    assert work(many) < 6 * work(few)
+
+
+@pytest.mark.parametrize("part", [" eyJaaaaaaaa.eyJ1.", "-eyJ1", "eyJaaaaaaaa1."])
+@pytest.mark.timeout(60)
+def test_a_text_of_beginnings_is_scrubbed(part):
+    """A pattern that begins everywhere does not read to the end each time."""
+    scrub_reply((part * (200_000 // len(part))).encode())
+
+
+def test_a_secret_on_two_lines_of_base64_in_a_query_is_replaced():
+    """The first line stands behind `=`, which ends base64 and does not begin it."""
+    secret = "inv3nted-secret-of-old"
+    lines = base64.encodebytes(b"lorem " * 9 + secret.encode() + b" ipsum" * 9)
+
+    left = scrub_reply(f"/cb?next={quote(lines)}".encode(), secrets=[secret])
+
+    word = unquote(left.body.decode().partition("=")[2])
+    assert b" REDACTED-secret-1 " in base64.b64decode(word)
