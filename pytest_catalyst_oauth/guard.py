@@ -53,8 +53,9 @@ def _memory(config: pytest.Config) -> Memory:
 
 
 def _secrets(config: pytest.Config) -> Iterator[Secret]:
-    """Yield what the project names, and what this plugin's variables hold."""
+    """Yield what the project names, and what variables hold."""
     from pytest_catalyst_oauth.adapters import PREFIX, SECRET_KEYS
+    from pytest_catalyst_oauth.cassette import environment_secrets
     from pytest_catalyst_oauth.engine import Secret
 
     hook = getattr(config.hook, "pytest_catalyst_oauth_secrets", None)
@@ -63,3 +64,4 @@ def _secrets(config: pytest.Config) -> Iterator[Secret]:
     for key in SECRET_KEYS:
         if value := os.environ.get(f"{PREFIX}{key.upper()}"):
             yield Secret(value)
+    yield from environment_secrets(os.environ)

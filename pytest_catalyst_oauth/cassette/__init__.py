@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ._any_client import answer_any_client, record_any_client, replay_any_client
     from ._cassette import Cassette
     from ._drift import Drift, find_drift
+    from ._environment import environment_secrets
     from ._exchange import RecordedExchange
     from ._guard import Memory, guard
     from ._lint import RULES, Linter, Problem, cassette_files, clashes
@@ -46,6 +47,7 @@ __all__ = [
     "answer_any_client",
     "cassette_files",
     "clashes",
+    "environment_secrets",
     "errors",
     "find_drift",
     "guard",
@@ -75,6 +77,7 @@ _LATE = {
     "answer_any_client": "_any_client",
     "cassette_files": "_lint",
     "clashes": "_lint",
+    "environment_secrets": "_environment",
     "find_drift": "_drift",
     "guard": "_guard",
     "record_any_client": "_any_client",

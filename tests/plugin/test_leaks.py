@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import yaml
+
+from pytest_catalyst_oauth.cassette import scan
+from pytest_catalyst_oauth.engine import Secret
 
 if TYPE_CHECKING:
     from pytest_catalyst_oauth.fake import FakeServer
@@ -19,6 +26,31 @@ def test_listed(catalyst_session, catalyst_oauth{more}):
 """
 # The scrubber was not told of it, and it looks like nothing.
 WORDS = "plain-words-of-mine"
+
+
+def load(path: Path) -> Any:
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("more", ["", ", catalyst_cassette"])
+def test_a_secret_of_the_environment_is_replaced_in_an_odd_place(
+    pytester: pytest.Pytester,
+    server: FakeServer,
+    monkeypatch: pytest.MonkeyPatch,
+    more: str,
+) -> None:
+    """A variable whose name speaks of a token: its value is known, even in base64."""
+    value = "inv3nted/and-like-nothing"
+    pytester.makepyfile(LISTING.format(more=more))
+    monkeypatch.setenv("CATALYST_STAGING_TOKEN", value)
+    monkeypatch.setenv("NOTE", base64.b64encode(f"see {value} there".encode()).decode())
+
+    pytester.runpytest_subprocess("--catalyst-oauth=record").assert_outcomes(passed=1)
+
+    (path,) = (pytester.path / "cassettes").rglob("*.yaml")
+    assert not scan(path.read_bytes(), known=[Secret(value)])
+    note = parse_qs(urlsplit(load(path)["interactions"][1]["request"]["uri"]).query)
+    assert base64.b64decode(note["note"][0]) == b"see REDACTED-secret-1 there"
 
 
 @pytest.mark.parametrize("more", ["", ", catalyst_cassette"])
