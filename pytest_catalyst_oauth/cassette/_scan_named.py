@@ -44,15 +44,18 @@ _PLACE = re.compile(
 )
 # In programs: what calls something, or leads through names to something.
 _CODE = re.compile(
-    rb"[A-Za-z_$][\w$]*(?:(?:\.|->|::|\?\.)[A-Za-z_$][\w$]*)+[()\[\],;!?=|&]*"
-    rb"|[\w$.]*[(\[].*|[!&|*@+].*|(?:function|return|new|null|true|false|void|typeof"
+    rb"=.*|[)\]}][,;)].*"
+    rb"|[A-Za-z_$][\w$]*(?:(?:\.|->|::|\?\.)[A-Za-z_$][\w$]*)+[()\[\],;!?=|&]*"
+    rb"|[\w$.?]*[(\[].*|[!&|*@+].*|(?:function|return|new|null|true|false|void|typeof"
     rb"|undefined|this|self|none|async|await|lambda)\b.*",
     re.IGNORECASE,
 )
 _ADDRESS = re.compile(rb"https?:|/|\.{1,2}/|\w+://|urn:")
-# Of any script: what is beyond ASCII is a letter here.
+# Of any script: what is beyond ASCII is a letter here. Words are joined by signs or
+# as a program's names are.
 _WORDS = re.compile(
     rb"[A-Za-z\x80-\xff]{2,}(?:[-_.:/|]+[A-Za-z\x80-\xff]+)+|[\x80-\xff]+"
+    rb"|[A-Z]?[a-z]{2,}(?:[A-Z][a-z]{2,}|V[0-9](?![0-9]))+"
 )
 _DIGIT = re.compile(rb"[0-9]")
 _LETTER = re.compile(rb"[A-Za-z]")
@@ -116,6 +119,8 @@ def _is_telling(name: bytes, value: bytes, *, is_sure: bool) -> bool:
             return True
         mixed = digits >= 8 or (digits and _LETTER.search(value))
         return bool(is_sure and (mixed or _ODD.search(value[:-1])))
+    if _WORDS.fullmatch(value) or b"\xc2\xa0" in value:
+        return False
     if is_sure:
         return len(value) >= 8 and (
             digits > 0 or (value.isascii() and len(value) >= 20)

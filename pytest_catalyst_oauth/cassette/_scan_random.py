@@ -20,7 +20,22 @@ if TYPE_CHECKING:
 _HASH = re.compile(rb"(?<=[._-])[0-9a-f]{6,}(?![0-9A-Za-z])")
 _ESCAPED = re.compile(rb"%[0-9a-fA-F]{2}")
 _JOINT = re.compile(rb"[.~]")
+_JOINTS = re.compile(rb"[^0-9A-Za-z]+")
+# Files and signatures are written so, 64 or 76 signs in a line.
+_LINES_BEFORE = re.compile(
+    rb"(?<![A-Za-z0-9+/])(?:[A-Za-z0-9+/]{64}|[A-Za-z0-9+/]{76})"
+    rb"(?:\r?\n|&#1[03];){1,2}[ \t]{0,30}$"
+)
+_LINES_AFTER = re.compile(
+    rb"(?:\r?\n|&#1[03];){1,2}[ \t]{0,30}(?:[A-Za-z0-9+/]{64}|[A-Za-z0-9+/]{76}"
+    rb"|[A-Za-z0-9+/]{4,75}={1,2})(?![A-Za-z0-9+/])"
+)
 _PART = re.compile(r"[A-Z]?[a-z]{2,}|[A-Z]{2,}|[0-9]+|.")
+_SPELLED = re.compile(r"[A-Z]?[a-z]{3,}")
+# Ids that are hexadecimal, part by part.
+_HEX_PARTS = re.compile(rb"(?:[0-9a-f]+|[0-9A-F]+)(?:[._~+/-](?:[0-9a-f]+|[0-9A-F]+))+")
+# Zeros, which binary content has and chance has not.
+_ZEROS = re.compile(rb"AAA|AA.*AA|(.)\1\1\1")
 
 # Headers whose whole purpose is to be unlike all others, and no secret.
 _UNIQUE_HEADER = re.compile(
@@ -37,12 +52,18 @@ _UNIQUE_MEMBER = re.compile(
     rb"(?:(?<![a-z])(?:n|x|y|kid|x5[ct](?:#s256)?|sha-?[0-9]{1,3}|md5|crc32c|h1|nonce"
     rb"|sig|etag|modulus|digestvalue|signaturevalue|x509certificate|keyid|publickey|public_key|integrity|digest|hash|checksum"
     rb"|fingerprint|mappings|boundary|code_challenge|jti|ray)"
-    rb"|cursor|(?:page|next|continuation|sync)_?token|[_-]hash|request[_-]?id|trace_?id|ssh-[a-z0-9]{3,7}|ecdsa"
+    rb"|sha-?(?:1|256|384|512)|xpacket[^<>]{0,40}\bid|cursor|(?:page|next|continuation|sync)_?token|[_-]hash|request[_-]?id|trace_?id|ssh-[a-z0-9]{3,7}|ecdsa"
     rb"-sha2-nistp[0-9]{3})(?:\\*[\"'])?[\s:=\[,>-]{1,6}(?:\\*[\"'])*(?:w/)?(?:\\*[\"'])*$"
 )
-_PUBLIC_SIGN = re.compile(rb"ME[QUY]CI[QAHBDC]|MII|AAAA[BCE]3NzaC1|AAAAE2VjZHNh")
+_PUBLIC_SIGN = re.compile(
+    rb"ME[QUY]CI[QAHBDC]|MII|MFkwEwYHKoZI|MHYwEAYHKoZI|MCowBQYDK2V|AAAA[BCE]3NzaC1|AAAAE2VjZHNh"
+    rb"|B[A-P][\w-]{85}(?![\w-])"  # a point of P-256
+)
 _HARMLESS = re.compile(
-    rb"^-?sha(?:1|256|384|512)-|^h1:|boundary|^-*WebKitForm|\.{3}|^data/", re.IGNORECASE
+    rb"^-?sha(?:1|256|384|512)-|^h1:|boundary|^-*WebKitForm|\.{3}|^data/"
+    # Names of functions as compilers of C++ and Rust write them.
+    rb"|^_{1,3}ZN[0-9]|^_R[A-Z]",
+    re.IGNORECASE,
 )
 
 
@@ -55,9 +76,11 @@ def random_words(sheet: Sheet, words: set[bytes]) -> Iterator[tuple[str, bytes, 
             # What is longer is a file.
             if 24 <= len(word) <= 512 and _is_random(word):
                 for at in sheet.places(word):
+                    end = at + len(word)
                     if sheet.is_text(at) and not (
-                        _is_partial(sheet.data, at, at + len(word))
+                        _is_partial(sheet.data, at, end)
                         or _is_explained(sheet, at)
+                        or _is_line(sheet.data, at, end)
                     ):
                         yield "a random-looking value", word, at
 
@@ -93,12 +116,24 @@ def _is_explained(sheet: Sheet, at: int) -> bool:
     )
 
 
+def _is_line(data: bytes, start: int, end: int) -> bool:
+    """Tell whether a word is one of several lines of base64: a file or a signature.
+
+    Private keys begin with a line that says so.
+    """
+    if _LINES_BEFORE.search(data, max(0, start - 120), start):
+        return True
+    return end - start in (64, 76) and bool(_LINES_AFTER.match(data, end))
+
+
 def _is_random(word: bytes) -> bool:
     """Tell a credential from a path, an identifier, an encoded text or a file.
 
     What people write falls into words and numbers of several characters, in names
     like `EditUserProfile2` too: a part has four or more. In random letters and digits
     a part has less than two; 99 in 100 of 24 characters are above 0.37 parts each.
+    The signs of a table or of a program's map are fewer and come again more often than
+    chance allows in one of a thousand.
     Hexadecimal alone says nothing: hashes, ids and UUIDs look the same.
     """
     text = _HASH.sub(b"", word).decode("ascii")
@@ -108,9 +143,15 @@ def _is_random(word: bytes) -> bool:
     is_joined = len(text) - len(plain) > len(text) / 8
     if is_joined or len(plain) < 20 or len(kinds) < 3:
         return False
-    if _HARMLESS.search(word):
+    if max(map(len, _JOINTS.split(word))) < 12:
         return False
-    if len(_PART.findall(plain)) <= 0.37 * len(plain) or _entropy(plain) < 3.8:
+    if _HARMLESS.search(word) or _ZEROS.search(word) or _HEX_PARTS.fullmatch(word):
+        return False
+    if len(_PART.findall(plain)) <= 0.37 * len(plain):
+        return False
+    if sum(map(len, _SPELLED.findall(plain))) > 0.6 * len(plain):
+        return False
+    if _entropy(plain) < min(5, 0.8 * math.log2(len(plain)) - 0.05):
         return False
     # Of a JSON Web Token whose signature is gone, each part is a text.
     return not all(map(reads_as_content, filter(None, _JOINT.split(word))))

@@ -25,7 +25,21 @@ _SCHEME_NAMES = {
 }
 _BASIC = re.compile(rb"\bbasic[ +]([a-z0-9+/_\-]{4,}={0,2})(?![\w=])")
 _AUTHORIZATION = re.compile(rb"(?:^|(?<=\x00))(?:proxy-|x-)?authorization: ([^\x00]*)")
-_KEY = re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?-----")
+_KEY_HEADER = re.compile(
+    rb"(?<![a-z0-9-])(?:[a-z0-9]{1,20}-){1,4}(?:api-?key|access-key|secret-key|auth-key"
+    rb"|(?:access|auth|session|security|api|csrf|xsrf|cred)-token): ([^\x00]{4,})"
+)
+# What asks for a token of its own, or tells that one is wanted.
+_NO_KEY = re.compile(rb"[a-z]+(?:-[a-z]+)*|[0-9]{1,5}")
+_SEGMENT = re.compile(
+    rb"/(?:access|refresh|auth|session|bearer|api|id)?[_-]?token/"
+    rb"((?=[\w.~%-]*[0-9])[\w.~%-]{16,512})(?![\w.~%-])"
+)
+# The line alone stands in programs that read keys.
+_KEY = re.compile(
+    rb"(-----BEGIN[ +][A-Z +]{0,40}PRIVATE[ +]KEY(?:[ +]BLOCK)?-----)"
+    rb"[^\x00]{0,400}?[A-Za-z0-9+/]{24}"
+)
 _ADDRESS = re.compile(rb"@((?:[A-Za-z0-9-]{1,63}\.)+)([A-Za-z]{2,18})(?![\w-])")
 _LOCAL = re.compile(rb"[A-Za-z0-9._%+'-]{1,64}$")
 _NO_ADDRESS = re.compile(
@@ -35,7 +49,13 @@ _NO_ADDRESS = re.compile(
     rb"|(?:.*\.)?example\.(?:com|org|net|edu)"
 )
 _NOBODY = frozenset((b"git", b"noreply", b"no-reply", b"donotreply", b"hg", b"svn"))
-_IN_URL = re.compile(rb"://[^\s/@:\"'<>\x00]{0,64}:([^\s/@\"'<>\x00]{3,128})@")
+_IN_URL = re.compile(
+    rb"://[^\s/@:\"'<>\x00]{0,64}:"
+    # A password that was encoded twice holds slashes where it is read once.
+    rb"([^\s/@\"'<>\x00]{3,512}|[^\s/@\"'<>\x00]{3,64}/[^\s/@\"'<>\x00]{3,64})"
+    rb"@(?!(?:[\w-]+\.)*example(?:\.(?:com|org|net))?[:/\s\"'])[\w-]+[.:/]"
+)
+_NO_PASSWORD = frozenset((b"password", b"pass", b"pwd", b"passwd", b"secret"))
 _COOKIES = re.compile(rb"(?:^|[\x00\n])(set-cookie|cookie):[ \t]*([^\x00\r\n]+)")
 _ATTRIBUTES = frozenset(
     b"path expires domain max-age samesite secure httponly priority version comment "
@@ -47,10 +67,16 @@ _TELLING_COOKIE = re.compile(rb"sess|auth|token|csrf|xsrf|jwt|login|remember|sid
 def judge(sheet: Sheet) -> Iterator[Hit]:
     """Yield kind, text and position of what looks like a secret."""
     low, data = sheet.low, sheet.data
-    if b"private key" in low:
+    if b"private" in low:
         for found in _KEY.finditer(data):
-            yield "a private key", found[0], found.start()
+            yield "a private key", found[1], found.start()
     yield from _authorizations(sheet)
+    yield from _headers(sheet)
+    if b"token/" in low:
+        for found in _SEGMENT.finditer(low):
+            value = data[found.start(1) : found.end(1)]
+            if not is_placeholder(value):
+                yield "a token in a path", value, found.start(1)
     if b"cookie" in low:
         yield from _cookies(sheet)
     if b"@" in data:
@@ -73,6 +99,17 @@ def _authorizations(sheet: Sheet) -> Iterator[Hit]:
             told = _is_masked(value) or _tells_basic(found[1], value)
             if value and not told and sheet.name(found.start()):
                 yield "an Authorization header", value, found.start(1)
+
+
+def _headers(sheet: Sheet) -> Iterator[Hit]:
+    low = sheet.low
+    if not (b"-key: " in low or b"-token: " in low or b"apikey: " in low):
+        return
+    for found in _KEY_HEADER.finditer(low):
+        value = sheet.data[found.start(1) : found.end(1)]
+        is_whole = found.start() == 0 or low[found.start() - 1] == 0
+        if is_whole and not is_placeholder(value) and not _NO_KEY.fullmatch(value):
+            yield "a header whose name says that it is secret", value, found.start(1)
 
 
 def _is_masked(value: bytes) -> bool:
@@ -124,10 +161,10 @@ def _cookies(sheet: Sheet) -> Iterator[Hit]:
 
 
 def _is_cookie_secret(name: bytes, value: bytes) -> bool:
-    if len(value) < 8 or is_placeholder(value):
+    if len(value) < 6 or is_placeholder(value):
         return False
     if _TELLING_COOKIE.search(name):
-        return True
+        return len(value) >= 8 or value.isdigit()
     # A language, a consent, an experiment: short, or words.
     return (
         len(value) >= 16
@@ -152,5 +189,5 @@ def _addresses(sheet: Sheet) -> Iterator[Hit]:
         yield "an e-mail address", local[0] + found[0], local.start()
     if b"://" in data:
         for found in _IN_URL.finditer(data):
-            if not is_placeholder(found[1]) and found[1].lower() != b"password":
+            if not is_placeholder(found[1]) and found[1].lower() not in _NO_PASSWORD:
                 yield "a password in a URL", found[1], found.start(1)

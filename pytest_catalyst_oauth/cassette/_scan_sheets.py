@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, final
 from urllib.parse import unquote_to_bytes
 
 from ._scan_stand_ins import mask
-from ._scan_unpacked import from_base64, from_hex, unpacked, wide_texts
+from ._scan_unpacked import from_base64, from_file, from_hex, wide_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     # A text, and whether it reads as text; else only sure signs count.
     Text = tuple[bytes, bool]
 
-_LAYERS = 4
+_LAYERS = 6
 _BREAK = b"\x00"  # between texts; in no rule, like what stands for a stand-in
 
 WORD_SIGNS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+/.~-"
@@ -33,13 +33,15 @@ _TO_WORDS = bytes(
 )
 _SHORTEST_WORD = 14
 _ENCODED = re.compile(rb"[A-Za-z0-9+/_-]{14,}")
-_HEX = re.compile(rb"(?:[0-9a-f]{2}){10,}|(?:[0-9A-F]{2}){10,}")
+_HEX = re.compile(rb"[0-9a-fA-F]{16,}")
 # Lines as base64 is wrapped for mail and keys: from their first sign to the last.
 _WRAPPED = re.compile(
     rb"(?<![A-Za-z0-9+/])"
     rb"(?:[A-Za-z0-9+/]{38,76}(?:\r?\n[ \t]{0,30}| ))+[A-Za-z0-9+/]{2,76}"
 )
-_PATH = re.compile(rb"(?:^|/)(?:[a-z_-]{3,}|v[0-9])(?=/)|^/[a-z_-]{4,}")
+_PATH = re.compile(
+    rb"(?:^|/)(?:[a-z_-]{3,}|v[0-9])(?=/)|^/[a-z_-]{4,}|^//[\w-]+(?:\.[\w-]+)+/"
+)
 _ESCAPE = re.compile(rb"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(.))", re.DOTALL)
 _BLANKS = {b"n": b"\n", b"r": b"\r", b"t": b"\t"}
 _ENTITY = re.compile(rb"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-z]{2,8});")
@@ -138,7 +140,7 @@ class Sheet:
 
 
 def sheets(pieces: list[Piece]) -> Iterator[tuple[Sheet, set[bytes]]]:
-    """Yield all texts, then those behind up to four layers of encoding.
+    """Yield all texts, then those behind up to six layers of encoding.
 
     Each comes with its words, without those that a sheet above had.
     """
@@ -171,21 +173,25 @@ def _plain(pieces: list[Piece]) -> Iterator[Text]:
 def _in_files(pieces: list[Piece]) -> Iterator[tuple[int, Text]]:
     for number, piece in enumerate(pieces):
         if piece.is_binary:
-            yield from ((number, one) for one in unpacked(piece.content))
+            yield from ((number, one) for one in from_file(piece.content))
         elif _BREAK in piece.content:
             yield from ((number, (one, True)) for one in wide_texts(piece.content))
 
 
 def _behind(sheet: Sheet, words: set[bytes]) -> Iterator[tuple[bytes | int, Text]]:
-    for word in words:
-        yield from ((word, one) for one in _in_word(word))
+    lines: set[bytes] = set()
     for number, (text, is_text) in enumerate(sheet.texts()):
         if b"%" in text or b"\\" in text or b"&" in text:
             yield from ((number, (one, is_text)) for one in _in_text(text))
         if len(text) > 76:
-            for lines in _WRAPPED.findall(text):
-                whole = b"".join(lines.split())
-                yield from ((number, one) for one in from_base64(whole))
+            for block in _WRAPPED.findall(text):
+                parts = block.split()
+                yield from ((number, one) for one in from_base64(b"".join(parts)))
+                if len(parts[0]) in (64, 76) and b" " not in block.strip():
+                    lines.update(parts)
+    # What begins in one line and ends in the next was seen as a whole.
+    for word in words - lines:
+        yield from ((word, one) for one in _in_word(word))
 
 
 def _in_word(word: bytes) -> Iterator[Text]:
@@ -195,7 +201,7 @@ def _in_word(word: bytes) -> Iterator[Text]:
             for encoded in _ENCODED.findall(part):
                 if not encoded.islower():
                     yield from from_base64(encoded)
-    if len(word) >= 20:
+    if len(word) >= 16:
         for digits in _HEX.findall(word):
             yield from from_hex(digits)
 

@@ -13,7 +13,10 @@ _SHAPES = {
     "a Zoho token": rb"100[0-9]\.[0-9a-f]{32}\.[0-9a-f]{32}",
     "a Zoho client id": rb"100[0-9]\.[0-9A-Z]{30}" + _END,
     # Three parts are signed, five encrypted.
-    "a JSON Web Token": rb"eyJ[\w-]{8,}\.(?:eyJ[\w-]{8,}\.(?!\x01)"
+    # What many others stand before is as long as that of most tokens, so that a word
+    # of nothing else takes no time.
+    "a JSON Web Token": rb"eyJ(?:(?<![\w-]eyJ)[\w-]{8,}|(?<=[_-]eyJ)[\w-]{8,400})\."
+    rb"(?:eyJ[\w-]{8,}\.(?!\x01)"
     rb"|[\w-]*\.[\w-]{16,}\.[\w-]{4,}\.[\w-]{16,})[\w-]*",
     "a GitHub token": rb"(?:gh[opsur]_[0-9A-Za-z]{36}|github_pat_\w{60,})",
     "a GitLab token": rb"gl(?:pat|dt|rt|cbt|ptt|oas|agent|soat)-[\w-]{20,}",
@@ -34,7 +37,7 @@ _SHAPES = {
     "a Vault token": rb"hv[sbr]\.[\w-]{24,}",
     "a Shopify token": rb"shp(?:at|ca|pa|ss)_[0-9a-f]{32}",
     "a DigitalOcean token": rb"do[opr]_v1_[0-9a-f]{64}",
-    "a Square token": rb"(?:EAAA[\w-]{60}|sq0[a-z]{3}-[\w-]{22,43})",
+    "a Square token": rb"(?:EAAA(?![\w-]{0,60}AA)[\w-]{60}|sq0[a-z]{3}-[\w-]{22,43})",
     "a Databricks token": rb"dapi[0-9a-f]{32}",
     "a Facebook token": rb"EAA[0-9A-Za-z]{80,}",
     "a Hugging Face token": rb"hf_[0-9A-Za-z]{34}",
@@ -45,8 +48,8 @@ _ANY = re.compile(b"|".join(b"(%b)" % shape for shape in _SHAPES.values()))
 _HEXADECIMAL = re.compile(
     rb"(?<![0-9A-Za-z])(?:([0-9a-f]{42})|[0-9a-f]{32}-us[0-9]{1,2})(?![0-9A-Za-z])"
 )
-# In hexadecimal, which is looked into elsewhere.
-_IS_TEXT = re.compile(rb"(?:[2-7][0-9a-f])+")
+# A text, which is looked into elsewhere, or a number.
+_NO_SECRET = re.compile(rb"(?:[2-7][0-9a-f])+|[0-9]+(?:e[0-9]+)?")
 _DIGITS = b"0123456789"
 
 
@@ -61,6 +64,6 @@ def signs(word: bytes) -> Iterator[tuple[str, bytes]]:
             yield _KINDS[(found.lastindex or 1) - 1], found[0]
     if len(word) >= 36:
         for found in _HEXADECIMAL.finditer(word):
-            if found[1] and (_IS_TEXT.fullmatch(found[1]) or found[1].isdigit()):
+            if found[1] and _NO_SECRET.fullmatch(found[1]):
                 continue
             yield "a Zoho client secret" if found[1] else "a Mailchimp key", found[0]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import zlib
 from binascii import a2b_base64
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,7 +15,10 @@ if TYPE_CHECKING:
 
 _LARGEST_CONTENT = 1 << 24
 _TO_STANDARD = bytes.maketrans(b"-_", b"+/")
-_RUN = re.compile(rb"[\t\n\r -~]{8,}")
+_RUN = re.compile(rb"(?:[\t\n\r -~]|[\xc3-\xf4][\x80-\xbf]{1,3}){8,}")
+_BEYOND = bytes(range(128, 256))
+# Chance makes letters beyond ASCII more often.
+_PLAIN_RUN = re.compile(rb"[\t\n\r -~]{8,}")
 # Letters with a zero before or behind each: UTF-16 of either kind.
 _WIDE = re.compile(rb"(?:[\t\n\r -~]\x00){8,}|(?:\x00[\t\n\r -~]){8,}")
 _NO_TEXT = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -41,15 +45,47 @@ def unpacked(content: bytes) -> Iterator[Text]:
         return
     if b"\x00" in content:
         yield from ((text, True) for text in wide_texts(content))
+    elif not _NO_TEXT.search(content) and _is_mostly_ascii(content):
+        yield content.decode("latin-1").encode(), True
+        return
     runs = _RUN.findall(content)
     if runs:
-        yield b"\n".join(runs), False
+        # In random bytes some four in ten are readable, and few of them in a row.
+        yield b"\n".join(runs), sum(map(len, runs)) > 0.7 * len(content)
+
+
+def from_file(content: bytes) -> Iterator[Text]:
+    """Yield the readable parts of a binary body, which may be compressed."""
+    for unpack in (_deflated, _brotli):
+        inside = b"" if is_text(content) else unpack(content)
+        if len(inside) >= 8 and is_text(inside):
+            yield inside, True
+            return
+    yield from unpacked(content)
 
 
 def wide_texts(content: bytes) -> Iterator[bytes]:
     """Yield the texts in UTF-16."""
-    for wide in _WIDE.findall(content):
-        yield wide.replace(b"\x00", b"")
+    wide = _as_wide(content)
+    if wide is not None:
+        yield wide
+        return
+    for run in _WIDE.findall(content):
+        yield run.replace(b"\x00", b"")
+
+
+def _as_wide(content: bytes) -> bytes | None:
+    """Return what a whole content says in UTF-16; None if it is no such text."""
+    if content.count(0) < len(content) / 4:
+        return None
+    is_big = content[::2].count(0) > content[1::2].count(0)
+    text = content.decode("utf-16-be" if is_big else "utf-16-le", "replace")
+    told = text.lstrip("\ufeff").encode("utf-8", "replace")
+    return None if _NO_TEXT.search(told) or "\ufffd" in text[:-1] else told
+
+
+def _is_mostly_ascii(content: bytes) -> bool:
+    return len(content.translate(None, _BEYOND)) > 0.7 * len(content)
 
 
 def from_base64(word: bytes) -> Iterator[Text]:
@@ -70,8 +106,14 @@ def from_base64(word: bytes) -> Iterator[Text]:
 
 
 def from_hex(digits: bytes) -> Iterator[Text]:
-    """Yield what a word says in hexadecimal."""
-    yield from unpacked(bytes.fromhex(digits.decode()))
+    """Yield what a word says in hexadecimal, if need be behind one digit more."""
+    for start in (0, 1):
+        even = digits[start : len(digits) - (len(digits) - start) % 2]
+        content = bytes.fromhex(even.decode())
+        if start == 0 and is_text(content):
+            yield content, True
+            return
+        yield from unpacked(content)
 
 
 def reads_as_content(word: bytes) -> bool:
@@ -86,7 +128,8 @@ def reads_as_content(word: bytes) -> bool:
             return True
         if _GZIP_HEAD in content:
             return True
-        longest = max(map(len, _RUN.findall(content.replace(b"\x00", b""))), default=0)
+        runs = _PLAIN_RUN.findall(content.replace(b"\x00", b""))
+        longest = max(map(len, runs), default=0)
         if longest >= max(10, len(content) * 0.4):
             return True
     return False
@@ -115,3 +158,25 @@ def _inflated(content: bytes) -> bytes:
         )
     except zlib.error:
         return b""
+
+
+def _deflated(content: bytes) -> bytes:
+    unpacker = zlib.decompressobj(-zlib.MAX_WBITS)
+    try:
+        inside = unpacker.decompress(content, _LARGEST_CONTENT)
+    except zlib.error:
+        return b""
+    return inside if unpacker.eof and not unpacker.unused_data else b""
+
+
+def _brotli(content: bytes) -> bytes:
+    try:
+        brotli: Any = import_module("brotli")
+    except ImportError:  # then the clients of this place did not ask for it either
+        return b""
+    unpacker = brotli.Decompressor()
+    try:
+        inside: bytes = unpacker.process(content, output_buffer_limit=_LARGEST_CONTENT)
+    except (brotli.error, TypeError):  # old versions know no limit
+        return b""
+    return inside if unpacker.is_finished() else b""

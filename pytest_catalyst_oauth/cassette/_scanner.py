@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, final
 
 from ._scan_known import Needles
 from ._scan_named import named_values
+from ._scan_people import personal_values
 from ._scan_pieces import pieces
 from ._scan_random import random_words
 from ._scan_rules import judge
@@ -109,4 +110,5 @@ def _judged(sheet: Sheet, words: set[bytes]) -> Iterator[tuple[str, bytes, int]]
                 yield kind, value, at
     yield from judge(sheet)
     yield from named_values(sheet)
+    yield from personal_values(sheet)
     yield from random_words(sheet, words)

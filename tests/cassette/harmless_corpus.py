@@ -49,6 +49,18 @@ LABELS = (
 ).split()
 
 
+# What forms call the names of people.
+NAMED = {
+    "en": ("First name", "Last Name", "Enter your full name"),
+    "de": ("Vorname", "Nachname", "Vollständiger Name"),
+    "fr": ("Prénom", "Nom", "Nom complet"),
+    "es": ("Nombre", "Apellidos", "Nombre completo"),
+    "ru": ("Имя", "Фамилия", "Имя и фамилия"),
+    "ja": ("名", "姓", "氏名"),
+    "nl": ("Voornaam", "Achternaam", "Volledige naam"),
+}
+
+
 def words(rng, count, language="en"):
     return " ".join(rng.choices(WORDS[language].split(), k=count))
 
@@ -441,10 +453,16 @@ def kubernetes(rng):
 
 def locale(rng):
     language = rng.choice(list(WORDS))
+    first, last, full = NAMED.get(language, NAMED["nl"])
     return {
         "locale": language,
         "messages": {
             name: words(rng, rng.randrange(1, 4), language) for name in LABELS
+        },
+        "fields": {"first_name": first, "lastName": last, "full-name": full},
+        "errors": {
+            "missing-recaptcha-token": words(rng, 4, language),
+            "token": rng.choice(["token-update-no-token", "unable_to_load_token"]),
         },
         "hints": [
             f"Password: {words(rng, 3, language)}",
@@ -507,6 +525,33 @@ def program(rng):
         f'{{"version":3,"sources":["a.js"],"mappings":"{mappings}"}}',
     ]
     return "".join(parts)
+
+
+def account_program(rng):
+    """What programs that log people in are made of."""
+    point = b"\x04" + rng.randbytes(64)
+    mangled = f"_ZN{rng.randrange(9)}{words(rng, 1)}4main17h{text_of(rng, HEX, 16)}E"
+    return rng.choice(
+        [
+            'if("password"===e.signInMethod)return r({firstName:t.firstName,zuid:""})',
+            "const handleAsObjectInI18nFormat = !this.i18nFormat || options?.[secret(",
+            "/-----BEGIN (?:RSA )?PRIVATE KEY-----/.test(t)&&(e.privateKey=t)",
+            f"key={base64.urlsafe_b64encode(point).decode().rstrip('=')}",
+            f"<?xpacket begin='' id='W5M0MpCehiHzreSzNTczkc9d'?>\n{mangled}",
+            f"at https://user:pass@guests.example.com/{rng.randrange(99)}/",
+            base64.encodebytes(rng.randbytes(rng.randrange(200, 400))).decode(),
+            json.dumps(
+                {"CodeSha256": base64.b64encode(sha(rng).digest()).decode(), "Size": 7}
+            ),
+            # A table, most of whose numbers are small.
+            base64.b64encode(
+                b"".join(
+                    rng.randrange(1 << rng.choice((4, 20))).to_bytes(4)
+                    for _ in range(50)
+                )
+            ).decode(),
+        ]
+    )
 
 
 def style(rng):
@@ -620,7 +665,7 @@ BODIES = [
         binary,
         binary,
     ),
-    *(metrics, registry, prose),
+    *(metrics, registry, prose, account_program, account_program),
 ]
 
 

@@ -8,8 +8,10 @@ import string
 import subprocess
 import sys
 import uuid
+import zlib
 from urllib.parse import quote
 
+import brotli
 import pytest
 import yaml
 from hypothesis import given, settings
@@ -44,7 +46,12 @@ def kinds(text, known=()):
         ("Basic aW52ZW50ZWQ6c2VjcmV0", "Basic credentials"),
         ("client_secret=inv3nted", "a value whose name says that it is secret"),
         ('{"refreshToken": "inv3nted"}', "a value whose name says that it is secret"),
-        ("-----BEGIN RSA PRIVATE KEY-----", "a private key"),
+        (f"-----BEGIN RSA PRIVATE KEY-----\n{'MIIinv3nted' * 5}", "a private key"),
+        ('{"user_code": "736194"}', "a code that a person types in"),
+        ('{"ZUID": 6412345678}', "personal data, as its name says"),
+        ("first_name=Ad%C3%A8le&b=2", "personal data, as its name says"),
+        ("<r><last_name>Lovelace</last_name></r>", "personal data, as its name says"),
+        ("/v1/access_token/0badcafe0badcafe0badcafe/rows", "a token in a path"),
         ("key q7Zp2mXw9KfT4vBn8sLd1Rc6", "a random-looking value"),
     ],
 )
@@ -111,6 +118,47 @@ def test_what_is_no_secret_is_no_finding(text):
     """Stand-ins, ids, dates, addresses, hashes and file content drown nobody."""
     assert kinds(in_body(text)) == set()
     assert kinds(text) == set()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("X-Api-Key", "736194"),
+        ("X-Auth-Token", "inv3nted"),
+        ("Cookie", "lang=en; sid=736194"),
+    ],
+)
+def test_a_header_whose_name_says_so_holds_a_secret(name, value):
+    """Even a short one, without any form."""
+    headers = {"Accept": ["*/*"], name: [value]}
+    data = yaml.safe_dump({"interactions": [{"request": {"headers": headers}}]})
+
+    (finding,) = scan(data.encode())
+
+    assert f"headers.{name}[0]" in finding.place
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"first_name": "First name", "user_code": "Benutzercode"}',
+        '<label for="first_name">Vorname</label><input name="first_name" value="">',
+        'var a = {firstName: null, user_code: t.userCode, zuid: ""};',
+        "return {\n  otp: readOTP,\n  user_code: t2.userCode,\n}",
+        "if (/-----BEGIN PRIVATE KEY-----/.test(text)) return parse(text)",
+        'if ("password"===e.signInMethod) return fail("missing-recaptcha-token")',
+        '{"token": "unable_to_load_token", "secret": "EmulatorMockTokenOptions"}',
+        "https://user:pass@example.com/ and https://ada:pass@api.test/",
+        "_ZN handleAsObjectInI18nFormat out_inC14N5_c14nDefault.xml",
+        "id 7ddc31-ed4a03d703-FB24AD27D96135B68C99FB9AACFE2FFC",
+        f"9007199254740991 {2**128}e39",
+        base64.b64encode(b"\x01\x10\x9a" + bytes(9) + b"\x93\xc4\xfe\x7f" * 9).decode(),
+        "AES\n" + base64.encodebytes(random.Random(4).randbytes(300)).decode(),
+    ],
+)
+def test_labels_and_programs_are_no_findings(text):
+    """They speak of secrets and hold none."""
+    assert kinds(in_body(text)) == set()
 
 
 def test_content_of_binary_files_is_no_finding():
@@ -260,6 +308,39 @@ def test_a_stand_in_is_no_finding_whatever_the_secrets_are_called():
 def test_short_known_values_are_not_searched():
     """Seven characters occur by chance."""
     assert kinds("the word invented", known=["invente"]) == set()
+
+
+def test_a_token_in_a_list_of_tokens_is_found():
+    """Lines of equal length are no file for that."""
+    chance = random.Random(5)
+    signs = string.ascii_letters + string.digits
+    lines = ["".join(chance.choices(signs, k=40)) for _ in range(9)]
+
+    assert kinds(in_body("\n".join(lines))) == {"a random-looking value"}
+
+
+@pytest.mark.parametrize("name", ["br", "deflate"])
+def test_a_body_that_nobody_decoded_is_looked_into(name):
+    """As other tools write what a server sent."""
+    packer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    text = f'{{"access_token": "{OLD_TOKEN}", "note": "as issued"}}'.encode()
+    packed = {
+        "br": brotli.compress(text),
+        "deflate": packer.compress(text) + packer.flush(),
+    }
+
+    assert "a Zoho token" in kinds(in_body(packed[name]))
+
+
+# Each was looked at anew from every start: some would take hours.
+SLOW = ["-eyJ1", "eyJ1", "eyJaaaaaaaa1.", "AKIA1", "a1.", "://a:", "a@a.", "user_code="]
+
+
+@pytest.mark.parametrize("part", SLOW)
+@pytest.mark.timeout(60)
+def test_a_text_of_beginnings_takes_no_time(part):
+    """A pattern that begins everywhere does not read to the end each time."""
+    scan(in_body(part * (300_000 // len(part))).encode())
 
 
 def test_a_cookie_of_many_separators_is_judged_at_once():

@@ -23,7 +23,15 @@ _LAYERS = 5
 
 def readings(data: bytes) -> set[str]:
     """Return the texts of a cassette, of its values, and of what is inside them."""
-    layer = {data.decode(), *_leaves(yaml.safe_load(data))}
+    return _all_inside({data.decode(), *_leaves(yaml.safe_load(data))})
+
+
+def readings_of(value: bytes) -> set[str]:
+    """Return what a value reads, and what is inside it."""
+    return _all_inside({value.decode("utf-8", "replace"), value.decode("latin-1")})
+
+
+def _all_inside(layer: set[str]) -> set[str]:
     seen = set(layer)
     for _ in range(_LAYERS):
         layer = {one for text in layer for one in _inside(text)} - seen
