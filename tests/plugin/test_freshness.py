@@ -63,6 +63,86 @@ def test_old_cassettes_are_counted_in_one_line(
         assert lines(run(*replay, "--catalyst-oauth-max-age=1000d")) == []
 
 
+MANY = """
+import pytest
+
+@pytest.mark.parametrize("number", range(14))
+def test_many(number, catalyst_token): pass
+"""
+OLD = "--catalyst-oauth-max-age=90d"
+FILTER = "::pytest_catalyst_oauth.fixtures.OldCassetteWarning"
+
+
+@pytest.fixture
+def many(pytester: pytest.Pytester, server: FakeServer, run) -> Path:
+    """Fourteen cassettes of 100 to 113 days ago."""
+    pytester.makepyfile(test_many=MANY)
+    run("--catalyst-oauth=record").assert_outcomes(passed=14)
+    for number, path in enumerate((pytester.path / "cassettes/test_many").iterdir()):
+        age(path, 100 + number)
+    return pytester.path / "cassettes/test_many"
+
+
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_the_oldest_are_listed_and_nobody_warns_as_well(
+    many: Path, run, workers: str
+) -> None:
+    """Ten with their ages, in one place; pytest's summary of warnings has none."""
+    result = run("--catalyst-oauth=replay", OLD, "-n", workers)
+
+    result.assert_outcomes(passed=14, warnings=0)
+    listed = [x for x in result.stdout.lines if re.match(r" +\d+ days  ", x)]
+    assert [int(x.split()[0]) for x in listed] == list(range(113, 103, -1))
+    assert {x.split()[-1] for x in listed} <= {
+        f"cassettes/test_many/{path.name}" for path in many.iterdir()
+    }
+    assert "  and 4 more; -v lists them all" in result.stdout.lines
+    if workers == "0":
+        verbose = run("--catalyst-oauth=replay", OLD, "-v").stdout.lines
+        assert len([x for x in verbose if re.match(r" +\d+ days  ", x)]) == 14
+
+
+def test_a_filter_makes_an_old_cassette_fail_or_keeps_it_quiet(many: Path, run) -> None:
+    """By the category, as for any other warning; in one sentence, each test."""
+    failed = run("--catalyst-oauth=replay", OLD, "-W", f"error{FILTER}")
+
+    failed.assert_outcomes(errors=14)
+    assert "which is more than 90 days" in failed.stdout.str()
+    assert "Traceback" not in failed.stdout.str()
+    quiet = run("--catalyst-oauth=replay", OLD, "-W", f"ignore{FILTER}")
+    quiet.assert_outcomes(passed=14)
+    assert lines(quiet) == []
+
+
+def test_the_command_chooses_the_tests_that_were_chosen(many: Path, run) -> None:
+    """Others may be old as well; nobody looked at them."""
+    chosen = ("-k", "test_many and not 13", "test_many.py")
+
+    (line,) = lines(run("--catalyst-oauth=replay", OLD, *chosen))
+
+    assert line.endswith(f"{OLD} -k 'test_many and not 13' test_many.py")
+
+
+def test_what_a_marker_allows_does_not_widen_the_command(
+    pytester: pytest.Pytester, folder: Path, run
+) -> None:
+    """A test with an age of its own has it also in the command."""
+    module = MODULE.replace(
+        "def test_ada", "@pytest.mark.catalyst_oauth(max_age='5d')\ndef test_ada"
+    )
+    pytester.makepyfile(test_guests="import pytest\n" + module)
+    age(folder / "test_ada.yaml", 300)
+    age(folder / "test_edsger.yaml", 100)
+
+    (line,) = lines(run("--catalyst-oauth=replay", "--catalyst-oauth-max-age=150d"))
+
+    assert "2 cassettes are older than they may be" in line
+    before = (folder / "test_edsger.yaml").read_text()
+    command = shlex.split(line.rpartition("again: ")[2])
+    run(*command[1:]).assert_outcomes(passed=3)
+    assert (folder / "test_edsger.yaml").read_text() == before
+
+
 def test_the_command_rewrites_just_the_old_ones(
     pytester: pytest.Pytester, server: FakeServer, folder: Path, run
 ) -> None:
