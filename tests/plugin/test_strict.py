@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 # An address that no one has (RFC 5737), and a name that no one has (RFC 6761).
 CALLS = """
-import asyncio, http.client, socket, traceback, urllib.request
-import httpx, pytest, requests, urllib3
+import asyncio, contextlib, http.client, socket, traceback, urllib.request
+import aiohttp, httpx, pytest, requests, urllib3
 
 PLACES = ["192.0.2.1", "nobody.invalid"]
 
@@ -27,7 +27,28 @@ def with_async_httpx(host):
             await client.get(f"http://{host}/?token=hush", timeout=1)
     asyncio.run(main())
 
+def with_aiohttp(host):
+    async def main():
+        async with aiohttp.ClientSession() as session:
+            await session.get(f"http://{host}/?token=hush")
+    asyncio.run(main())
+
+def with_datagram(host):
+    async def main():
+        loop = asyncio.get_running_loop()
+        await loop.create_datagram_endpoint(
+            asyncio.DatagramProtocol, remote_addr=(host, 9))
+    asyncio.run(main())
+
+def with_nonblocking(host):
+    with socket.socket() as plain:
+        plain.setblocking(False)
+        plain.connect_ex(("192.0.2.1", 80))
+
 CALLERS = {
+    "aiohttp": with_aiohttp,
+    "datagram": with_datagram,
+    "nonblocking": with_nonblocking,
     "requests": lambda host: requests.get(f"http://{host}/?token=hush", timeout=1),
     "httpx": lambda host: httpx.get(f"http://{host}/?token=hush", timeout=1),
     "async_httpx": with_async_httpx,
@@ -38,7 +59,19 @@ CALLERS = {
     "asyncio": with_asyncio,
     "udp": lambda host: socket.socket(type=socket.SOCK_DGRAM).sendto(
         b"x", ("192.0.2.1", 9)),
+    "sendmsg": lambda host: socket.socket(type=socket.SOCK_DGRAM).sendmsg(
+        [b"x"], [], 0, ("192.0.2.1", 9)),
+    "ipv6": lambda host: socket.socket(socket.AF_INET6).connect(("2001:db8::1", 80)),
+    "name": lambda host: socket.gethostbyname(host),
+    "name_ex": lambda host: socket.gethostbyname_ex(host),
+    "address": lambda host: socket.gethostbyaddr(host),
+    "service": lambda host: socket.getnameinfo(("192.0.2.1", 80), 0),
+    "bytes": lambda host: socket.getaddrinfo(host.encode(), 80),
+    "looks_local": lambda host: socket.getaddrinfo("127." + host, 80),
+    "looks_mapped": lambda host: socket.getaddrinfo("::ffff:127.0.0.1." + host, 80),
 }
+PLACE = dict.fromkeys(["nonblocking", "udp", "sendmsg", "service"], "192.0.2.1")
+PLACE["ipv6"] = "2001:db8::1"
 
 @pytest.mark.parametrize("host", PLACES)
 @pytest.mark.parametrize("caller", CALLERS)
@@ -48,16 +81,55 @@ def test_call(FIXTURE, caller, host):
     # Some wrap what they were told. `httpx` with asyncio tries all addresses of a name,
     # and says of a given one only that all attempts failed.
     told = "".join(traceback.format_exception(caught.value))
-    place = "192.0.2.1" if caller == "udp" else host
+    place = PLACE.get(caller, host)
     if (caller, host) == ("async_httpx", "192.0.2.1"):
         assert "All connection attempts failed" in told
     else:
         assert f"{place} is not faked" in told
 
-def test_here(FIXTURE):
+@pytest.mark.parametrize("place", [
+    "localhost", "LOCALHOST.", "fake.localhost", b"localhost", "", None,
+    "127.0.0.1", "127.0.0.2", "127.1", "0.0.0.0",
+    "::1", "::ffff:127.0.0.1", "::ffff:7f00:1", "0:0:0:0:0:0:0:1",
+])
+def test_here(FIXTURE, place):
+    with contextlib.suppress(socket.gaierror):  # not every system knows all of these
+        socket.getaddrinfo(place, 80, flags=socket.AI_PASSIVE)
+
+def test_this_machine(FIXTURE):
     with socket.create_server(("127.0.0.1", 0)) as server:
         socket.create_connection(("localhost", server.getsockname()[1])).close()
+    one, other = socket.socketpair()
+    one.sendall(b"x")
+
+def test_aiohttp_here(FIXTURE):
+    async def answer(request):
+        return aiohttp.web.Response(text="here")
+
+    async def main():
+        import aiohttp.web
+        app = aiohttp.web.Application()
+        app.router.add_get("/", answer)
+        runner = aiohttp.web.AppRunner(app)
+        await runner.setup()
+        site = aiohttp.web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        port = site._server.sockets[0].getsockname()[1]
+        async with aiohttp.ClientSession() as session:
+            async with session.get(f"http://localhost:{port}/") as reply:
+                assert await reply.text() == "here"
+        await runner.cleanup()
+    asyncio.run(main())
+
+def test_a_child_is_not_heard(FIXTURE):
+    import subprocess, sys
+    program = "import socket; socket.getaddrinfo('192.0.2.1', 80, flags=4)"
+    subprocess.run([sys.executable, "-c", program], check=True)
 """
+
+
+# Callers at two places, addresses of this machine, and three tests more.
+COUNT = 20 * 2 + 14 + 3
 
 
 @pytest.mark.parametrize(
@@ -72,20 +144,38 @@ def test_strict_refuses_whatever_library_calls(
     pytester: pytest.Pytester, server: FakeServer, mode: str, fixture: str
 ) -> None:
     """By name and by address, without asking any name server; this machine is fine."""
-    pytester.makepyfile(test_calls=CALLS.replace("FIXTURE", fixture))
-    if mode == "replay":
-        pytester.makepyfile(
-            test_calls=CALLS.replace("FIXTURE", fixture)
-            + "\npytestmark = pytest.mark.catalyst_oauth(cassette='none.yaml')\n"
-        )
-        folder = pytester.path / "cassettes"
-        folder.mkdir()
-        (folder / "none.yaml").write_text("version: 1\ninteractions: []\n")
+    strict(pytester, mode, fixture).assert_outcomes(passed=COUNT)
 
-    # Our own suite's guard would answer first, so this runs in another process.
-    pytester.runpytest_subprocess(
-        *QUIET, "-p", "no:html", f"--catalyst-oauth={mode}", "--catalyst-oauth-strict"
-    ).assert_outcomes(passed=17)
+
+@pytest.mark.parametrize("mode", ["fake", "replay"])
+def test_what_no_cassette_answers_is_refused_beside_one(
+    pytester: pytest.Pytester, server: FakeServer, mode: str
+) -> None:
+    """What is no HTTP call passes the tape by; HTTP calls do not, wherever they go."""
+    not_http = (
+        "datagram or nonblocking or udp or sendmsg or ipv6 or name or address or "
+        "service or bytes or looks or this_machine or child"
+    )
+
+    done = strict(pytester, mode, "catalyst_cassette", "-k", not_http)
+
+    assert done.ret == 0, done.stdout.str()
+    assert done.parseoutcomes()["passed"] >= 20
+
+
+def strict(
+    pytester: pytest.Pytester, mode: str, fixture: str, *arguments: str
+) -> pytest.RunResult:
+    """Run all calls; our own suite's guard would answer first in this process."""
+    marker = "\npytestmark = pytest.mark.catalyst_oauth(cassette='none.yaml')\n"
+    pytester.makepyfile(test_calls=CALLS.replace("FIXTURE", fixture) + marker)
+    folder = pytester.path / "cassettes"
+    folder.mkdir()
+    (folder / "none.yaml").write_text("version: 1\ninteractions: []\n")
+    return pytester.runpytest_subprocess(
+        *(*QUIET, "-p", "no:html", "--catalyst-oauth-strict"),
+        *(f"--catalyst-oauth={mode}", *arguments),
+    )
 
 
 def test_strict_ends_with_its_test(
