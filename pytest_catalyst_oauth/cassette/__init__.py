@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ._guard import Memory, guard
     from ._lint import RULES, Linter, Problem, cassette_files, clashes
     from ._origin import Origin
+    from ._orphans import Tests
     from ._premises import Premises
     from ._recorder import Recorder, Tape
     from ._replay import Replay
@@ -44,6 +45,7 @@ __all__ = [
     "Scrubbed",
     "Scrubber",
     "Tape",
+    "Tests",
     "answer_any_client",
     "cassette_files",
     "clashes",
@@ -74,6 +76,7 @@ _LATE = {
     "Scrubbed": "_scrubber",
     "Scrubber": "_scrubber",
     "Tape": "_recorder",
+    "Tests": "_orphans",
     "answer_any_client": "_any_client",
     "cassette_files": "_lint",
     "clashes": "_lint",

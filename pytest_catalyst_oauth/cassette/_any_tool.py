@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import yaml
 
 from . import _format
+from ._parts import KEY, tests_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -26,11 +27,13 @@ class Label(NamedTuple):
         tool: Whose format it is; None for a file that is no cassette.
         recorded_at: When, UTC; None if nothing in it says so.
         test: Node id of the test that recorded it.
+        parts: Of a shared cassette, node id and date of each part.
     """
 
     tool: str | None
     recorded_at: datetime | None = None
     test: str | None = None
+    parts: tuple[tuple[str, datetime | None], ...] = ()
 
 
 def read_label(data: bytes) -> Label:
@@ -85,12 +88,19 @@ def _content(text: str) -> Any:
     raise ValueError(problem)
 
 
-def _of_vcr(content: dict[str, Any]) -> tuple[datetime | None, str | None] | None:
+def _of_vcr(content: dict[str, Any]) -> tuple[Any, ...] | None:
     if not isinstance(content.get("interactions"), list):
         return None
     if content["interactions"]:
         # Not written and read again: aliases may stand for far more than the file.
         _format.exchanges_of(content)
+    shared = content.get(KEY)
+    if shared is not None:
+        parts = tuple(
+            (test, _newest([shared[test].get("recorded_at")]))
+            for test in tests_of(content)
+        )
+        return None, None, parts
     origin = content.get("recorded_with")
     if not isinstance(origin, dict):
         return _newest(_dates(content, "interactions")), None

@@ -5,20 +5,25 @@ from __future__ import annotations
 import os
 import shlex
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, final
 
 from pytest_catalyst_oauth.engine.errors import SettingsError
 
 from . import _file, _format
+from ._joining import unreadable, write_part
 from ._origin import Origin
-from ._parts import KEY, WITH, NoPartError, locked, merged, tests_of
+from ._parts import NoPartError, locked, tests_of
 from .errors import CassetteMissError, SecretInCassetteError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
+    from pytest_catalyst_oauth.engine import Secret
+
     from ._exchange import RecordedExchange
+    from ._scanner import Finding
     from ._scrubber import Scrubber
 
 
@@ -95,7 +100,7 @@ class Cassette:
             problem = str(error)
         else:
             return not tests or part is None or part in tests
-        raise _unreadable(path, problem)
+        raise unreadable(path, problem)
 
     @classmethod
     def _read(cls, path: Path, text: str, part: str | None) -> Cassette:
@@ -105,7 +110,7 @@ class Cassette:
             return cls(exchanges=exchanges, origin=origin, path=path)
         except ValueError as error:
             problem = str(error)
-        raise _unreadable(path, problem)
+        raise unreadable(path, problem)
 
     def save(
         self,
@@ -114,6 +119,7 @@ class Cassette:
         scrubber: Scrubber,
         part: str | None = None,
         is_allowed: Callable[[bytes], bool] = lambda _: False,
+        is_gone: Callable[[str], bool] = lambda _: False,
     ) -> None:
         """Scrub, scan and write; the old file stays unless all goes well.
 
@@ -123,69 +129,50 @@ class Cassette:
             part: Node id of the test whose part of a shared cassette is replaced;
                 None replaces all of it.
             is_allowed: Tells whether what looks like a secret is none.
+            is_gone: Tells of a test whether it is no more, so that its part of a
+                shared cassette is dropped.
 
         Raises:
             SecretInCassetteError: A secret survived the scrubber. Nothing was written.
             SettingsError: The folder cannot be written to; or the old file cannot be
-                read, of which other parts were to be kept.
+                read, of which other parts were to be kept, or they hold a secret.
         """
         # These frames hold nothing that may be a secret: a traceback shows locals.
         outcome = self._data_or_findings(scrubber, is_allowed)
         if not isinstance(outcome, bytes):
             raise SecretInCassetteError(str(path), outcome)
-        with locked(path):
-            _file.write(path, outcome if part is None else _joined(path, outcome, part))
+        if part is None:
+            with locked(path):
+                _file.write(path, outcome)
+        else:
+            look = partial(_look, is_allowed=is_allowed)
+            write_part(path, outcome, part, look=look, is_gone=is_gone)
 
     def _data_or_findings(
         self, scrubber: Scrubber, is_allowed: Callable[[bytes], bool]
     ) -> bytes | tuple[str, ...]:
-        from ._scanner import scan
-
         scrubbed = scrubber.scrub(self.exchanges)
         data = _format.dump(scrubbed.exchanges, self.origin)
-        findings = scan(
-            data,
-            known=scrubbed.secrets,
-            environment=os.environ,
-            is_allowed=is_allowed,
-        )
+        findings = _look(data, known=scrubbed.secrets, is_allowed=is_allowed)
         return tuple(map(str, findings)) if findings else data
 
 
-def _joined(path: Path, data: bytes, part: str) -> bytes:
-    """Return a shared cassette with one part replaced.
+def _look(
+    data: bytes, *, is_allowed: Callable[[bytes], bool], known: Iterable[Secret] = ()
+) -> tuple[Finding, ...]:
+    from ._scanner import scan
 
-    Only the new part was scanned: the others were when they were written.
-    """
-    try:
-        content = merged(
-            _content(path, exactly=True),
-            _format.read(data.decode(), exactly=True),
-            part,
-        )
-        origin = Origin.read(content[WITH])
-    except ValueError as error:
-        problem = str(error)
-    else:
-        told = f"Shared by {len(content[KEY])} tests. {origin}"
-        return _format.as_bytes(content, told)
-    raise _unreadable(path, problem)
+    return scan(data, known=known, environment=os.environ, is_allowed=is_allowed)
 
 
-def _content(path: Path, *, exactly: bool = False) -> dict[str, Any] | None:
+def _content(path: Path) -> dict[str, Any] | None:
     """Return what a file says; None if there is none."""
     text = _file.read(path)
     try:
-        return None if text is None else _format.read(text, exactly=exactly)
+        return None if text is None else _format.read(text)
     except ValueError as error:
         problem = str(error)
-    raise _unreadable(path, problem)
-
-
-def _unreadable(path: Path, problem: str) -> SettingsError:
-    return SettingsError(
-        f"cassette {path}", problem, "mend the file, or delete it and record again"
-    )
+    raise unreadable(path, problem)
 
 
 def _command(test: str | None) -> str:

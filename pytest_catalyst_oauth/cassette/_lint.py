@@ -115,15 +115,15 @@ class Linter:
             yield Problem(path, "leak", message, line, b"" if is_known else value)
 
     def _staleness(self, path: Path, label: Label) -> Iterator[Problem]:
-        at = label.recorded_at
-        if self._max_age is not None and at and self._now - at > self._max_age:
-            days = (self._now - at).days
-            yield Problem(
-                path, "old", f"was recorded {days} days ago, on {at:%Y-%m-%d}"
-            )
-        why = self._tests.why_orphan(path, label.test)
-        if why is not None:
-            yield Problem(path, "orphan", why)
+        for test, at in label.parts or ((label.test, label.recorded_at),):
+            if self._max_age is not None and at and self._now - at > self._max_age:
+                days = (self._now - at).days
+                of = f"the part of {test} " if label.parts else ""
+                old = f"{of}was recorded {days} days ago, on {at:%Y-%m-%d}"
+                yield Problem(path, "old", old)
+            why = self._tests.why_orphan(path, test)
+            if why is not None:
+                yield Problem(path, "orphan", f"{'a part ' * bool(label.parts)}{why}")
 
 
 def cassette_files(folder: Path) -> list[Path]:

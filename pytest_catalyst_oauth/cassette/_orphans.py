@@ -1,18 +1,22 @@
-"""Cassettes whose test is no more. Nothing is imported: the test files are read."""
+"""Cassettes, and parts of them, whose test is no more.
+
+Nothing is imported: the test files are read.
+"""
 
 from __future__ import annotations
 
 import ast
 import re
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _TEST_MODULE = re.compile(r"test_.*\.py|.*_test\.py")
-# A body that may define anything: names come from somewhere else.
+# A body that may define anything: names come from somewhere else, or from a call.
 _ANYTHING = "*"
+_MAKERS = frozenset("exec globals locals scenarios setattr vars".split())
 
 
 class Tests:
@@ -41,9 +45,33 @@ class Tests:
             return f"was recorded by {test}, but there is no {file}"
         # Parameters may be computed, so only the function counts.
         names = rest.partition("[")[0].split("::")
-        if module.suffix == ".py" and rest and not self._has(module, names):
+        # A doctest has the name of its module in front.
+        is_function = module.suffix == ".py" and rest and "." not in names[-1]
+        if is_function and not self._has(module, names):
             return f"was recorded by {test}, which is no more in {file}"
         return None
+
+    def is_gone(self, test: str, *, beside: str) -> bool:
+        """Tell whether what a test recorded may be dropped.
+
+        More careful than `why_orphan`: node ids may be relative to another folder.
+
+        Args:
+            test: Node id of the test.
+            beside: Node id of a test that is there.
+        """
+        if self.why_orphan(Path(), test) is None:
+            return False
+        file = test.partition("::")[0]
+        if (self._root / file).is_file():
+            return True
+        parts = PurePosixPath(file).parts
+        folders = PurePosixPath(beside.partition("::")[0]).parts[:-1]
+        elsewhere = [
+            *(Path(*parts[n:]) for n in range(1, len(parts))),
+            *(Path(*folders[:n], file) for n in range(1, len(folders) + 1)),
+        ]
+        return not any((self._root / one).is_file() for one in elsewhere)
 
     def _why_by_path(self, cassette: Path) -> str | None:
         """Judge one that does not say who recorded it, by the usual layouts."""
@@ -92,23 +120,34 @@ class Tests:
 def _defined(body: Sequence[ast.stmt]) -> Iterator[tuple[str, list[ast.stmt] | None]]:
     """Yield the names that a body defines, with the body of each class."""
     for node in body:
-        if isinstance(node, ast.ClassDef):
-            inherits = [base for base in node.bases if not _is_object(base)]
-            more = [_STAR] if inherits or node.decorator_list else []
-            yield node.name, [*node.body, *more]
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            yield node.name, None
-        elif isinstance(node, ast.Import | ast.ImportFrom):
-            yield from ((one.asname or one.name, None) for one in node.names)
-        elif isinstance(node, ast.Assign | ast.AnnAssign):
-            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            names = [one for target in targets for one in ast.walk(target)]
-            yield from ((one.id, None) for one in names if isinstance(one, ast.Name))
-        else:
-            for inner in ("body", "orelse", "finalbody"):
-                yield from _defined(getattr(node, inner, ()))
-            for handler in getattr(node, "handlers", ()):
-                yield from _defined(handler.body)
+        if isinstance(node, ast.Assign | ast.Expr) and _makes_names(node):
+            yield _ANYTHING, None
+        yield from _defined_by(node)
+
+
+def _defined_by(node: ast.stmt) -> Iterator[tuple[str, list[ast.stmt] | None]]:
+    if isinstance(node, ast.ClassDef):
+        inherits = [base for base in node.bases if not _is_object(base)]
+        more = [_STAR] if inherits or node.decorator_list else []
+        yield node.name, [*node.body, *more]
+    elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        yield node.name, None
+    elif isinstance(node, ast.Import | ast.ImportFrom):
+        yield from ((one.asname or one.name, None) for one in node.names)
+    elif isinstance(node, ast.Assign | ast.AnnAssign):
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        names = [one for target in targets for one in ast.walk(target)]
+        yield from ((one.id, None) for one in names if isinstance(one, ast.Name))
+    else:
+        for inner in ("body", "orelse", "finalbody"):
+            yield from _defined(getattr(node, inner, ()))
+        for handler in getattr(node, "handlers", ()):
+            yield from _defined(handler.body)
+
+
+def _makes_names(node: ast.stmt) -> bool:
+    called = [one.func for one in ast.walk(node) if isinstance(one, ast.Call)]
+    return any(isinstance(one, ast.Name) and one.id in _MAKERS for one in called)
 
 
 _STAR = ast.parse(f"from x import {_ANYTHING}").body[0]

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_catalyst_oauth.engine.errors import SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     Content = dict[str, Any]
 
@@ -66,7 +66,26 @@ def part_of(content: Content, test: str | None) -> Content:
     return {**content, WITH: origin, "interactions": mine}
 
 
-def merged(old: Content | None, new: Content, test: str) -> Content:
+def owners(content: Content | None) -> tuple[str, ...]:
+    """Return the tests whose parts are kept when one is replaced.
+
+    Raises:
+        ValueError: As for `tests_of`.
+    """
+    return tuple(_parts(content)) if content is not None else ()
+
+
+def owner_of(content: Content, number: int) -> str | None:
+    """Return whose an interaction is, also in a file that is not shared."""
+    if tests_of(content):
+        return _owner(content["interactions"][number])
+    known = (content.get(WITH) or {}).get("test")
+    return None if known is None else str(known)
+
+
+def merged(
+    old: Content | None, new: Content, test: str, *, without: Iterable[str] = ()
+) -> Content:
     """Return a shared cassette with one test's part replaced.
 
     The parts are in the order of their tests' names, whoever came first. What another
@@ -77,11 +96,14 @@ def merged(old: Content | None, new: Content, test: str) -> Content:
         old: What the file holds; None for no file.
         new: What the test recorded.
         test: Its node id.
+        without: Tests that are no more, whose parts are dropped.
 
     Raises:
         ValueError: As for `tests_of`.
     """
     parts = _parts(old) if old is not None else {}
+    for name in without:
+        parts.pop(name, None)
     parts[test] = (new.get(WITH) or {}, new["interactions"])
     last = max((origin for origin, _ in parts.values()), key=_moment)
     return {
@@ -118,10 +140,11 @@ def _moment(origin: Mapping[str, Any]) -> str:
 
 
 @contextmanager
-def locked(path: Path) -> Iterator[None]:
+def locked(path: Path) -> Iterator[Path]:
     """Keep all other processes of this user from writing a cassette meanwhile.
 
-    The lock's file is not beside the cassette, which lies in a repository.
+    The lock's file, which is given, is not beside the cassette, which lies in a
+    repository.
 
     Raises:
         SettingsError: Another process holds the lock for too long.
@@ -135,11 +158,12 @@ def locked(path: Path) -> Iterator[None]:
     folder = Path(tempfile.gettempdir(), f"pytest-catalyst-oauth-locks-{user}")
     ensure_private_folder(folder)
     name = sha256(os.fsencode(os.path.realpath(path))).hexdigest()[:32]
-    with file_lock(folder / f"{name}.lock", _PATIENCE) as obtained:
+    lock = folder / f"{name}.lock"
+    with file_lock(lock, _PATIENCE) as obtained:
         if not obtained:
             raise SettingsError(
                 f"cassette {path}",
                 f"is being written by another process for more than {_PATIENCE:.0f} s",
-                f"end that process; it holds {folder / name}.lock",
+                f"end that process; it holds {lock}",
             )
-        yield
+        yield lock

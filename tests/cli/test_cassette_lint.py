@@ -8,7 +8,7 @@ import re
 import shlex
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -205,6 +205,76 @@ def test_a_cassette_whose_test_is_no_more_is_an_orphan(lint, test, is_orphan):
 
     assert code == is_orphan, said
     assert ("orphan: was recorded by tests/test_guests.py::" in said) == is_orphan
+
+
+@pytest.mark.parametrize(
+    ("line", "is_orphan"),
+    [
+        ("globals()['test_gone'] = print", False),
+        ("for n in 'ab': setattr(module, f'test_{n}', print)", False),
+        ("scenarios('guests.feature')", False),
+        ("print('test_gone')", True),
+    ],
+)
+def test_a_test_that_a_call_makes_is_there(lint, line, is_orphan):
+    """Nobody can tell by reading which ones there are."""
+    put("tests/test_guests.py", f"{line}\n")
+    put("cassettes/any.yaml", ours("tests/test_guests.py::test_gone"))
+
+    assert lint()[0] == is_orphan
+
+
+def test_a_doctest_is_no_orphan(lint):
+    """Its id has the module's name once more."""
+    put("tests/guests.py", "def count(): ...\n")
+    put("cassettes/any.yaml", ours("tests/guests.py::tests.guests.count"))
+
+    assert lint()[0] == 0
+
+
+def shared(**dates):
+    """Return a shared cassette with one part for each date."""
+    content = yaml.safe_load(ours("x"))
+    origin = content["recorded_with"]
+    content["recorded_for"] = {
+        f"tests/test_guests.py::{test}": {**origin, "test": test, "recorded_at": date}
+        for test, date in dates.items()
+    }
+    content["recorded_with"] = {**origin, "test": None}
+    return yaml.safe_dump(content)
+
+
+def test_parts_without_a_test_are_named(lint):
+    """A renamed test leaves one behind; the part is told, with the file."""
+    put("tests/test_guests.py", TESTS)
+    today = datetime.now(UTC).isoformat()
+    put(
+        "cassettes/tests/test_guests/s.yaml", shared(test_listed=today, test_gone=today)
+    )
+
+    code, said = lint()
+
+    assert code == 1
+    assert said == (
+        "cassettes/tests/test_guests/s.yaml: orphan: a part was recorded by "
+        "tests/test_guests.py::test_gone, which is no more in tests/test_guests.py\n"
+        "1 cassette: 1 problem\n"
+    )
+
+
+def test_each_part_has_an_age_of_its_own(lint):
+    """The youngest part does not make the others young."""
+    put("tests/test_guests.py", TESTS)
+    now = datetime.fromtimestamp(NOW, UTC)
+    old = (now - timedelta(days=200)).isoformat()
+    put("cassettes/s.yaml", shared(test_listed=now.isoformat(), test_inside=old))
+
+    code, said = lint("--max-age", "90d")
+
+    assert code == 1
+    told = "s.yaml: old: the part of tests/test_guests.py::test_inside was recorded 200"
+    assert told in said
+    assert said.endswith("1 cassette: 1 problem\n")
 
 
 def test_a_cassette_whose_test_file_is_no_more_is_an_orphan(lint):

@@ -10,7 +10,8 @@ import yaml
 from vcr.serialize import deserialize
 from vcr.serializers import yamlserializer
 
-from pytest_catalyst_oauth.cassette import Cassette, scan
+from pytest_catalyst_oauth.cassette import Cassette, _scanner, scan
+from tests.cassette.recordings import OLD_TOKEN
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -262,3 +263,141 @@ def test_a_part_that_nobody_understands_is_told(
         said = " ".join(run(f"--catalyst-oauth={mode}").stdout.str().split())
         assert "has a recorded_for that does not map tests to" in said
     assert path.read_text() == text
+
+
+NAMED = """
+import pytest
+
+pytestmark = pytest.mark.catalyst_oauth(cassette="shared.yaml")
+
+def test_ada(catalyst_token): pass
+
+def test_grace(catalyst_token): pass
+
+@pytest.mark.parametrize("name", ["one", "two"])
+def test_edsger(name, catalyst_token): pass
+"""
+ADA, GRACE = "test_named.py::test_ada", "test_named.py::test_grace"
+
+
+def test_rewriting_drops_the_part_of_a_test_that_is_no_more(
+    pytester: pytest.Pytester, server: FakeServer, run, apart
+) -> None:
+    """A renamed test's, and that of a file that is gone; recording alone adds only."""
+    pytester.makepyfile(test_named=NAMED, test_other=NAMED)
+    run("--catalyst-oauth=record").assert_outcomes(passed=8)
+    path = pytester.path / SHARED
+    pytester.makepyfile(test_named=NAMED.replace("test_ada", "test_barbara"))
+    (pytester.path / "test_other.py").unlink()
+
+    run("--catalyst-oauth=record").assert_outcomes(passed=4)
+    assert len(parts(path)) == 9
+
+    run("--catalyst-oauth=rewrite", "-k", "grace").assert_outcomes(passed=1)
+    names = ("test_barbara", "test_edsger[one]", "test_edsger[two]", "test_grace")
+    assert list(parts(path)) == [f"test_named.py::{name}" for name in names]
+    apart("--catalyst-oauth=replay", "--catalyst-oauth-strict").assert_outcomes(
+        passed=4
+    )
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        ("-k", "grace"),
+        ("test_named.py::test_grace",),
+        ("-m", "chosen"),
+        ("-n", "2", "-k", "grace"),
+        ("--ignore=test_other.py", "-k", "grace"),
+    ],
+)
+def test_rewriting_some_tests_drops_no_part_of_the_others(
+    pytester: pytest.Pytester, server: FakeServer, run, how: tuple[str, ...]
+) -> None:
+    """Also of those that are not even collected, and of other parameters."""
+    module = NAMED.replace("def test_grace", "@pytest.mark.chosen\ndef test_grace")
+    pytester.makepyfile(test_named=module)
+    pytester.makepyfile(test_other=NAMED)
+    run("--catalyst-oauth=record").assert_outcomes(passed=8)
+    pytester.makepyfile(test_other=NAMED.replace('"one"', '"three"'))
+
+    done = run("--catalyst-oauth=rewrite", *how)
+
+    assert done.parseoutcomes()["passed"] >= 1
+    assert len(parts(pytester.path / SHARED)) == 8
+
+
+@pytest.mark.parametrize("where", ["inside", "outside"])
+def test_another_rootdir_drops_no_part(
+    pytester: pytest.Pytester, server: FakeServer, run, where: str
+) -> None:
+    """Seen from there all node ids are others; the tests are still there."""
+    for name in ("test_named", "test_other"):
+        file = pytester.mkdir("sub") if name == "test_named" else pytester.path / "sub"
+        (file / f"{name}.py").write_text(NAMED)
+    folder = f"--catalyst-oauth-cassettes={pytester.path / 'cassettes'}"
+    roots = [f"--rootdir={pytester.path}", f"--rootdir={pytester.path / 'sub'}"]
+    first, second = roots if where == "inside" else roots[::-1]
+    run("--catalyst-oauth=record", folder, first, "sub").assert_outcomes(passed=8)
+
+    done = run("--catalyst-oauth=rewrite", folder, second, "sub", "-k", "ada")
+
+    done.assert_outcomes(passed=2)
+    assert len(parts(pytester.path / SHARED)) == 10
+
+
+def test_a_leak_in_another_part_is_not_written_anew(
+    pytester: pytest.Pytester, server: FakeServer, run
+) -> None:
+    """The file stays as it is, and the part is named; its own test may replace it."""
+    pytester.makepyfile(test_named=NAMED)
+    run("--catalyst-oauth=record").assert_outcomes(passed=4)
+    path = pytester.path / SHARED
+    leaky = path.read_text().replace("grant_type=", f"extra={OLD_TOKEN}&grant_type=", 1)
+    path.write_text(leaky)
+
+    refused = run("--catalyst-oauth=rewrite", "-k", "grace")
+
+    refused.assert_outcomes(passed=1, errors=1)
+    told = " ".join(refused.stdout.str().split())
+    assert "another part of it than this test's holds what looks like a secret" in told
+    assert f"of {ADA}" in told
+    assert OLD_TOKEN not in told
+    assert path.read_text() == leaky
+    run("--catalyst-oauth=rewrite", "-k", "ada").assert_outcomes(passed=1)
+    assert scan(path.read_bytes()) == ()
+    run("--catalyst-oauth=rewrite", "-k", "grace").assert_outcomes(passed=1)
+
+
+def test_what_is_dropped_may_leak(
+    pytester: pytest.Pytester, server: FakeServer, run
+) -> None:
+    """The part of a test that is no more is not written again."""
+    pytester.makepyfile(test_named=NAMED)
+    run("--catalyst-oauth=record").assert_outcomes(passed=4)
+    path = pytester.path / SHARED
+    path.write_text(
+        path.read_text().replace("grant_type=", f"x={OLD_TOKEN}&grant_type=", 1)
+    )
+    pytester.makepyfile(test_named=NAMED.replace("test_ada", "test_barbara"))
+
+    run("--catalyst-oauth=rewrite", "-k", "grace").assert_outcomes(passed=1)
+
+    assert scan(path.read_bytes()) == ()
+
+
+def test_what_was_just_scanned_is_not_scanned_for_each_test(
+    pytester: pytest.Pytester, server: FakeServer, run, monkeypatch
+) -> None:
+    """Else a thousand tests would scan each other's parts a million times."""
+    scanned = []
+    pieces = _scanner.pieces
+    monkeypatch.setattr(
+        _scanner, "pieces", lambda data: scanned.append(len(data)) or pieces(data)
+    )
+    pytester.makepyfile(test_named=NAMED.replace('["one", "two"]', "range(30)"))
+
+    run("--catalyst-oauth=record").assert_outcomes(passed=32)
+
+    assert len(scanned) == 32
+    assert max(scanned) < 3 * min(scanned)
