@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pytest_catalyst_oauth.cassette import Cassette
+
 if TYPE_CHECKING:
     from pytest_catalyst_oauth.fake import FakeServer
 
@@ -64,6 +66,34 @@ def test_it_joins_the_session_on_one_tape(
     assert len(asked) == 3
     apart("--catalyst-oauth=replay", "--catalyst-oauth-strict").assert_outcomes(
         passed=1
+    )
+
+
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_many_tests_share_one_token_request(
+    pytester: pytest.Pytester, server: FakeServer, run, apart, workers: str
+) -> None:
+    """Zoho allows ten in ten minutes; yet each cassette has one, and replays alone."""
+    pytester.makepyfile("""
+        import pytest, requests
+
+        @pytest.mark.parametrize("number", range(14))
+        def test_many(catalyst_cassette, catalyst_oauth, number):
+            header = {"Authorization": catalyst_oauth.credentials.authorization()}
+            url = f"{catalyst_oauth.project_url}/table"
+            assert requests.get(url, headers=header).ok
+    """)
+
+    run("--catalyst-oauth=record", "-n", workers).assert_outcomes(passed=14)
+
+    assert len(server.fake.journal.token_requests) == 1
+    for path in (pytester.path / "cassettes").rglob("*.yaml"):
+        assert [
+            exchange.request.url.rpartition("/")[2]
+            for exchange in Cassette.load(path).exchanges
+        ] == ["token", "table"]
+    apart("--catalyst-oauth=replay", "--catalyst-oauth-strict").assert_outcomes(
+        passed=14
     )
 
 
