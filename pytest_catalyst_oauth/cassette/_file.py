@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from contextlib import suppress
 from secrets import token_hex
 from typing import TYPE_CHECKING
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 # In octets. Reading one takes some ten times as much of memory.
 LARGEST = 64 << 20
+# In seconds; a cassette is written in a small part of one.
+_OLD = 3600
 
 
 def read(path: Path) -> str | None:
@@ -83,10 +86,16 @@ def _replace(path: Path, data: bytes) -> None:
 
 
 def _sweep(folder: Path, name: str) -> None:
-    """Remove what a writer left who was killed; the caller holds the lock."""
+    """Remove what a writer left who was killed; the caller holds the lock.
+
+    Another cassette's draft may be somebody's who is writing now, unless it is old.
+    """
     for file in os.listdir(folder):  # noqa: PTH208  any name, also one with brackets
-        if re.fullmatch(re.escape(name) + r"[0-9a-f]{8}\.tmp", file):
-            with suppress(OSError):
+        if not re.fullmatch(r"\..*\.[0-9a-f]{8}\.tmp", file, re.DOTALL):
+            continue
+        with suppress(OSError):
+            is_own = file.rpartition(".")[0].rpartition(".")[0] == name[:-1]
+            if is_own or time.time() - (folder / file).stat().st_mtime > _OLD:
                 (folder / file).unlink()
 
 

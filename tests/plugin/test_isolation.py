@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
+from pytest_catalyst_oauth.cli import main
 from tests.plugin.conftest import BODY, QUIET
 
 if TYPE_CHECKING:
@@ -167,13 +169,19 @@ def test_flaky(guests, subtests):
 """
 
 
+@pytest.mark.parametrize(
+    ("mode", "workers"), [("record", "0"), ("rewrite", "0"), ("rewrite", "2")]
+)
 def test_of_several_attempts_the_one_that_passed_is_kept(
-    pytester: pytest.Pytester, server: FakeServer, session
+    pytester: pytest.Pytester, server: FakeServer, session, mode: str, workers: str
 ) -> None:
     """What the failing attempts exchanged is in nobody's cassette."""
+    if mode == "rewrite":
+        pytester.makepyfile(test_flaky=BODY.replace("test_guests", "test_flaky"))
+        session("--catalyst-oauth=record").assert_outcomes(passed=1)
     pytester.makepyfile(test_flaky=FLAKY)
 
-    done = session("--catalyst-oauth=record", "--reruns", "3", "--junit-xml=junit.xml")
+    done = session(f"--catalyst-oauth={mode}", "--reruns", "3", "-n", workers)
 
     assert done.ret == 0, done.stdout.str()
     assert len((pytester.path / "tried").read_text()) == 3
@@ -297,6 +305,23 @@ CUTS = {
 }
 
 
+def record(root: Path, *arguments: str) -> int:
+    """Run pytest so that it can be killed; return its exit code."""
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "pytest", *QUIET, "-p", "no:html"),
+            *("--catalyst-oauth=record", *arguments),
+        ],
+        check=False,
+        cwd=root,
+        capture_output=True,
+        timeout=120,
+        # A background job's children may ignore SIGINT.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    return done.returncode
+
+
 @pytest.mark.parametrize("cut", CUTS)
 def test_a_test_that_is_cut_off_leaves_nothing(
     pytester: pytest.Pytester, server: FakeServer, cut: str
@@ -305,18 +330,7 @@ def test_a_test_that_is_cut_off_leaves_nothing(
     limit = 2 if cut == "timeout" else 100
     pytester.makepyfile(test_cut=CUT_OFF.format(cut=CUTS[cut], limit=limit))
 
-    subprocess.run(
-        [
-            *(sys.executable, "-m", "pytest", *QUIET, "-p", "no:html"),
-            "--catalyst-oauth=record",
-        ],
-        check=False,
-        cwd=pytester.path,
-        capture_output=True,
-        timeout=120,
-        # A background job's children may ignore SIGINT.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
-    )
+    record(pytester.path)
 
     assert not (pytester.path / "went-on").exists()
     assert cassettes(pytester.path) == {
@@ -324,17 +338,90 @@ def test_a_test_that_is_cut_off_leaves_nothing(
     }
 
 
+WORKERS = """
+import os, pathlib, signal, time, pytest
+
+@pytest.mark.parametrize("number", range(4))
+def test_whole(catalyst_session, catalyst_oauth, number):
+    assert catalyst_session.get(catalyst_oauth.project_url + "/table").ok
+
+def test_cut(catalyst_session, catalyst_oauth):
+    assert catalyst_session.get(catalyst_oauth.project_url + "/table").ok
+    {cut}
+    # The session may end meanwhile; if not, this is nobody's fault and fails.
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline and os.getppid() == parent:
+        time.sleep(0.05)
+    assert False
+"""
+BY_WORKERS = {
+    "worker killed": "os.kill(os.getpid(), signal.SIGKILL)",
+    "session killed": "parent = os.getppid(); os.kill(parent, signal.SIGKILL)",
+    "session interrupted": "parent = os.getppid(); os.kill(parent, signal.SIGINT)",
+}
+
+
+@pytest.mark.parametrize("cut", BY_WORKERS)
+def test_workers_that_are_cut_off_leave_nothing(
+    pytester: pytest.Pytester, server: FakeServer, cut: str
+) -> None:
+    """What is there is whole, without a draft; the next run records the rest."""
+    body = WORKERS.format(cut=BY_WORKERS[cut])
+    pytester.makepyfile(test_cut=body)
+
+    assert record(pytester.path, "-n", "2") != 0
+
+    for name, asked in cassettes(pytester.path).items():
+        assert name.startswith("test_cut/test_whole")
+        assert asked == ["POST token", "GET table"]
+    pytester.makepyfile(test_cut=WORKERS.partition("    {cut}")[0])
+    assert record(pytester.path, "-n", "2") == 0
+    assert len(cassettes(pytester.path)) == 5
+
+
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_a_writer_killed_before_its_rename_harms_nothing(
+    pytester: pytest.Pytester, server: FakeServer, workers: str
+) -> None:
+    """The old cassette is whole, lint passes the draft by, the next run removes it."""
+    pytester.makepyfile(test_user=BODY)
+    folder = pytester.path / "cassettes/test_user"
+    assert record(pytester.path) == 0
+    before = (folder / "test_guests.yaml").read_bytes()
+    pytester.makeconftest("""
+        import os, pathlib, signal
+
+        def replace(draft, target):
+            if target.suffix == ".yaml":
+                os.kill(os.getpid(), signal.SIGKILL)
+            os.replace(draft, target)
+
+        pathlib.Path.replace = replace
+    """)
+
+    assert record(pytester.path, "--catalyst-oauth=rewrite", "-n", workers) != 0
+
+    assert len(list(folder.iterdir())) == 2, "a draft was left"
+    assert (folder / "test_guests.yaml").read_bytes() == before
+    assert main(["cassette", "lint", str(pytester.path / "cassettes")]) == 0
+    (pytester.path / "conftest.py").unlink()
+    assert record(pytester.path, "--catalyst-oauth=rewrite", "-n", workers) == 0
+    assert [file.name for file in folder.iterdir()] == ["test_guests.yaml"]
+
+
 def test_what_a_killed_writer_left_is_swept(
     pytester: pytest.Pytester, server: FakeServer, run
 ) -> None:
-    """The next to write the same cassette removes its draft, and no other file."""
+    """The next to write the same cassette removes its draft, and others' old ones."""
     pytester.makepyfile(test_user=BODY)
     folder = pytester.path / "cassettes/test_user"
     folder.mkdir(parents=True)
     left = folder / ".test_guests.yaml.0123abcd.tmp"
     others = folder / ".test_other.yaml.0123abcd.tmp"
-    for draft in (left, others):
+    old = folder / ".test_renamed.yaml.0123abcd.tmp"
+    for draft in (left, others, old):
         draft.write_text("half")
+    os.utime(old, (0, 0))
 
     run("--catalyst-oauth=record").assert_outcomes(passed=1)
 
