@@ -90,6 +90,9 @@ class _Recording:
 class _Replaying:
     """Likewise."""
 
+    # Before some versions know the request they ask this, and connect if it is not so.
+    write_protected = True
+
     def __init__(self, replay: Transport) -> None:
         self._replay = replay
 
