@@ -34,6 +34,12 @@ class TransportAdapter(HTTPAdapter):
         super().__init__()
         self._transport = transport
 
+    def init_poolmanager(self, *_: Any, **__: Any) -> None:
+        """Make none, since no connection is opened."""
+
+    def close(self) -> None:
+        """Do nothing, since no connection is open."""
+
     def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> Any:
         """Send one prepared request, and return a `requests.Response`."""
         reply = self._reply_or_problem(request)
