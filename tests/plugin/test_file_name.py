@@ -10,7 +10,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pytest_catalyst_oauth.fixtures._file_name import cassette_name
+from pytest_catalyst_oauth.fixtures._file_name import (
+    cassette_name,
+    former_name,
+    is_renamed,
+)
 
 if TYPE_CHECKING:
     from pytest_catalyst_oauth.fake import FakeServer
@@ -106,6 +110,14 @@ def test_two_tests_have_two_names(one, other) -> None:
 def test_a_name_that_is_in_use_stays(test) -> None:
     """Or committed cassettes would be lost."""
     assert cassette_name(test).as_posix() == KNOWN[test]
+
+
+@given(node_ids())
+@example("test_a.py::test_[a::b]")
+@example("te\u0301st/test_a.py::test_a")
+def test_former_names_are_looked_for_where_there_were_any(test) -> None:
+    """Or committed cassettes would be lost after an update."""
+    assert is_renamed(test) or former_name(test) == cassette_name(test)
 
 
 TWINS = """
