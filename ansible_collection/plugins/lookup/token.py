@@ -11,8 +11,8 @@ name: token
 short_description: An OAuth token for Zoho Catalyst from the shared store
 version_added: 0.1.0
 description:
-  - Returns an access token that works, from the store if there is one, from Zoho if not,
-    exactly as M(catalyst.oauth.token) with O(catalyst.oauth.token#module:state=present) does.
+  - Returns an access token that works, from the store if there is one, from Zoho if not.
+  - It does exactly what M(catalyst.oauth.token) with O(catalyst.oauth.token#module:state=present) does.
   - It always does so on the controller.
 author:
   - pytest-catalyst-oauth maintainers (!UNKNOWN)

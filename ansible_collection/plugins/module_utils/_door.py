@@ -228,9 +228,12 @@ def hide(texts: t.Iterable[str]) -> bool:
 def warm() -> None:
     """Import what finding a living token takes, for all processes forked later."""
     if ENGINE_ERROR is None:
-        _ = (adapters.connect, adapters.open_store, adapters.SqliteStore)
-        _ = (adapters.RetryPolicy, engine.Credentials, engine.Journal, engine.grants)
-        _ = (engine.StoreKey, engine.Secret, engine.Client, engine.DataCenter)
+        for name in ("connect", "open_store", "SqliteStore", "RetryPolicy"):
+            getattr(adapters, name)
+        for name in ("Client", "Credentials", "DataCenter", "Journal", "Secret"):
+            getattr(engine, name)
+        for name in ("StoreKey", "grants"):
+            getattr(engine, name)
 
 
 def check_range(name: str, value: float, least: float, most: float) -> None:

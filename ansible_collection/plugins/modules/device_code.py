@@ -36,8 +36,9 @@ options:
     type: bool
     default: false
   wait_time:
-    description: Seconds to wait for the person, from V(0) to V(3600). A login that is started here waits
-      as long as its codes live, unless a task says otherwise.
+    description:
+      - Seconds to wait for the person, from V(0) to V(3600).
+      - A login that is started here waits as long as its codes live, unless a task says otherwise.
     type: float
     default: 300
   return_token:
