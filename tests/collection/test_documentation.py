@@ -67,11 +67,10 @@ def test_the_documentation_names_the_variables(plugin):
         assert vendor in text or vendor == options().PREFIX
 
 
+@pytest.mark.parametrize("plugin", ["lookup"], indirect=True)
 def test_a_lookup_is_set_by_the_same_variables(plugin):
     """Its variables are those of the table, and it takes no secret from a file."""
     docs, _ = plugin
-    if docs["doc"].get("plugin_type") != "lookup":
-        pytest.skip("only plugins declare variables")
     said = docs["doc"]["options"]
 
     for name, option in options().CONNECTION.items():
