@@ -18,7 +18,7 @@ description:
   - The pytest fixture C(catalyst_playbook) of pytest-catalyst-oauth reads it.
   - Where a task has C(no_log=true) or hides its own result, so does the line.
 requirements:
-  - enabling it, for example in the environment variable E(ANSIBLE_CALLBACKS_ENABLED)
+  - enabling it, for example in the environment variable C(ANSIBLE_CALLBACKS_ENABLED)
 options:
   path:
     description: The file, which only its owner can read if it is new. Without a path nothing is written.

@@ -46,7 +46,8 @@ options:
       - An organization to act for with the credentials of the client alone, as C(Service.organization); needs O(scopes).
       - If the option is not given, the environment variable E(CATALYST_OAUTH_SOID) is used.
       - Mutually exclusive with O(refresh_token) and O(code).
-      - A variable never adds a second way to the one of O(refresh_token), O(code) and O(soid) that is given.
+      - A variable never adds a second way to the one of O(refresh_token), O(code) and O(soid) that is given,
+        and an empty text takes back the one that C(module_defaults) give.
     type: str
   scopes:
     description:
@@ -81,7 +82,7 @@ options:
   store:
     description:
       - Where tokens are kept between tasks and runs, seen from the host that does the work.
-      - A path or V(sqlite:PATH) names a file that only its owner may read.
+      - A path or V(sqlite:PATH) names a file that only its owner may read. C(~) and C($HOME) stand for folders there.
         V(memory:) keeps nothing, so every task asks Zoho anew.
       - V(redis://HOST:PORT/DB), or V(rediss:) for TLS, names a server that several controllers share.
         Keep its password out of the address by C(?password_env=NAME).

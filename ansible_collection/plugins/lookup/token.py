@@ -30,7 +30,8 @@ options:
     default: 60
 notes:
   - Ansible evaluates an expression each time that it meets it, so keep the store shared, or the value in a variable by M(ansible.builtin.set_fact).
-  - In check mode nothing is asked. Where a token would be minted, the text V(no-token-in-check-mode) takes its place.
+  - With C(--check) nothing is asked. Where a token would be minted, the text V(no-token-in-check-mode) takes its place.
+  - A lookup cannot see the C(check_mode) of a single task.
   - Before ansible-core 2.22 a task that uses the value needs C(no_log=true). From then on Ansible hides it wherever it would be shown.
 seealso:
   - module: catalyst.oauth.token
@@ -87,9 +88,24 @@ class LookupModule(LookupBase):
             raise AnsibleLookupError(lack)
         self.set_options(var_options=variables, direct=kwargs)
         given = plain({n: self.get_option(n) for n in _options.LOOKUP})
+        self._settle_grant(given)
         check_mode = bool((variables or {}).get("ansible_check_mode"))
         profiles = plain(terms) or [given["profile"]]
         return [self._token(dict(given, profile=p), check_mode) for p in profiles]
+
+    def _settle_grant(self, given: dict[str, t.Any]) -> None:
+        """Take one way to a token: of several the one that was said most directly."""
+        ways = ("Direct", "var", "env")
+        found = {}
+        for name in [n for n in _options.GRANTS if given[n]]:
+            way = str(self.get_option_and_origin(name)[1]).partition(":")[0]
+            found[name] = ways.index(way) if way in ways else len(ways)
+        best = min(found.values(), default=0)
+        kept = [n for n in found if found[n] == best]
+        if best == ways.index("env"):
+            # Two variables of the environment are no contradiction, as in a task.
+            kept = kept[:1]
+        given.update(dict.fromkeys(set(_options.GRANTS).difference(kept)))
 
     def _token(self, given: dict[str, t.Any], check_mode: bool) -> str:
         checked = ArgumentSpecValidator(

@@ -72,14 +72,12 @@ class Access:
         self.diff_mode = diff_mode
         self.client = _wiring.client(params)
         self.profile = params["profile"] or "default"
-        self.store = adapters.open_store(params["store"] or None)
+        self.store = adapters.open_store(_wiring.store_address(params))
         self.journal = engine.Journal()
         self.transport = (
             _Rehearsal() if check_mode else _Watch(_wiring.transport(params))
         )
-        self.retry = adapters.RetryPolicy(
-            attempts=params["attempts"], total=params["total_time"]
-        )
+        self.retry = _wiring.retry_policy(params)
         self._credentials: t.Any = None
 
     @property

@@ -53,23 +53,42 @@ def describe(
     }
 
 
+def describe_mistake(
+    msg: str, kind: str = "SettingsError", hint: str = ""
+) -> dict[str, t.Any]:
+    """Return what a task returns that could not begin.
+
+    Args:
+        msg: What is wrong; with what to do, if `hint` is empty.
+        kind: What sort of failure it is.
+        hint: What to do next.
+    """
+    return {
+        "failed": True,
+        "changed": False,
+        "msg": msg,
+        "kind": kind,
+        "error": None,
+        "hint": hint,
+        "status": None,
+        "retry_after": None,
+        "attempts": 0,
+    }
+
+
 def describe_surprise(
     error: Exception, attempts: int, retry_after: int | None
 ) -> dict[str, t.Any]:
     """Return what a task returns that ended by a mistake of ours."""
     frame = traceback.extract_tb(error.__traceback__)[-1]
     hint = "this is a mistake of the collection or of its library, please report it"
-    return {
-        "failed": True,
-        "changed": False,
-        "msg": f"{type(error).__name__} in {frame.filename}:{frame.lineno}; {hint}.",
-        "kind": type(error).__name__,
-        "error": None,
-        "hint": hint,
-        "status": None,
-        "retry_after": retry_after,
-        "attempts": attempts,
-    }
+    result = describe_mistake(
+        f"{type(error).__name__} in {frame.filename}:{frame.lineno}; {hint}.",
+        type(error).__name__,
+        hint,
+    )
+    result.update(retry_after=retry_after, attempts=attempts)
+    return result
 
 
 def _fact(error: errors.OAuthError, hint: str) -> str:

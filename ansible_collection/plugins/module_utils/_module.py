@@ -9,7 +9,25 @@ from __future__ import annotations
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.catalyst.oauth.plugins.module_utils import _door, _options
+from ansible_collections.catalyst.oauth.plugins.module_utils import (
+    _door,
+    _failure,
+    _options,
+)
+
+
+class _Module(AnsibleModule):
+    """A module whose failures have one set of keys, also those that Ansible finds."""
+
+    def __init__(self, failed: dict[str, t.Any], **kwargs: t.Any) -> None:
+        self._failed = failed
+        super().__init__(**kwargs)
+
+    def fail_json(self, msg: str, **kwargs: t.Any) -> t.NoReturn:
+        """End the task."""
+        result = _failure.describe_mistake(msg)
+        result.update(self._failed, **kwargs)
+        super().fail_json(**result)
 
 
 def run_module(
@@ -24,16 +42,15 @@ def run_module(
         table: Its options.
         failed: What a failure has besides the usual.
     """
-    module = AnsibleModule(
-        _options.argument_spec(table),
+    module = _Module(
+        failed or {},
+        argument_spec=_options.argument_spec(table),
         mutually_exclusive=[_options.GRANTS],
         supports_check_mode=True,
     )
     lack = _door.missing_engine()
     if lack is not None:
-        module.fail_json(
-            msg=lack, kind="MissingEngine", hint=_door.missing_cure(), **failed or {}
-        )
+        module.fail_json(lack, kind="MissingEngine", hint=_door.missing_cure())
     params = dict(module.params)
     _blind(module, table)
     outcome = _door.perform(work, params, module.check_mode, module._diff, failed)
@@ -51,10 +68,11 @@ def _blind(module: AnsibleModule, table: dict[str, dict[str, t.Any]]) -> None:
     is a part of other texts.
     """
     for name in [n for n in table if table[n].get("secret") and module.params[n]]:
-        text = module.params[name]
+        if name == "proxy":
+            module.no_log_values.discard(module.params[name])
         module.params[name] = _options.HIDDEN
-        if len(text) < _options.LEAST_SECRET or name == "proxy":
-            module.no_log_values.discard(text)
+    for text in [v for v in module.no_log_values if len(v) < _options.LEAST_SECRET]:
+        module.no_log_values.discard(text)
     if "@" in (module.params["store"] or ""):
         # The address of a Redis server may hold a password.
         module.params["store"] = _options.HIDDEN

@@ -80,6 +80,22 @@ def _data_center(params: dict[str, t.Any]) -> engine.DataCenter:
     )
 
 
+def store_address(params: dict[str, t.Any]) -> str | None:
+    """Return where tokens are kept; None for the user's own place."""
+    given = params["store"]
+    if not given or "://" in given:
+        return given or None
+    # As Ansible does for paths; what is an address may have a password with a dollar.
+    return os.path.expandvars(given)
+
+
+def retry_policy(params: dict[str, t.Any]) -> adapters.RetryPolicy:
+    """Return how often and how long requests are tried."""
+    if not 0 <= params["total_time"] < math.inf:
+        raise errors.SettingsError("total_time", "must be 0 or more seconds")
+    return adapters.RetryPolicy(attempts=params["attempts"], total=params["total_time"])
+
+
 def grant(params: dict[str, t.Any]) -> t.Any:
     """Return what is exchanged for a token; None for what the store holds."""
     if params["refresh_token"]:

@@ -49,6 +49,8 @@ options:
     description:
       - Whether a result with a token or a device code in it is shown to nobody, as with C(no_log=true). The registered result is complete all the same.
       - It matters before ansible-core 2.22. From then on these two alone are hidden, wherever they would be shown, and this option changes nothing.
+      - Before 2.22 a task with C(async) is hidden even when it fails. It leaves its result in a file of the user who did the work, until
+        it is fetched; a task that does so by M(ansible.builtin.async_status) needs C(no_log=true) of its own.
     type: bool
     default: true
 attributes:

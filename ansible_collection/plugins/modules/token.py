@@ -53,6 +53,8 @@ options:
     description:
       - Whether a result with a token in it is shown to nobody, as with C(no_log=true). The registered result is complete all the same.
       - It matters before ansible-core 2.22. From then on the token alone is hidden, wherever it would be shown, and this option changes nothing.
+      - Before 2.22 a task with C(async) is hidden even when it fails. It leaves its result in a file of the user who did the work, until
+        it is fetched; a task that does so by M(ansible.builtin.async_status) needs C(no_log=true) of its own.
     type: bool
     default: true
 attributes:
@@ -92,7 +94,7 @@ notes:
   - A token that cannot be written to the store is returned with a warning. A store that cannot be read is a failure, as is a code that cannot be noted there.
   - What uses the token afterwards has to hide it by itself before ansible-core 2.22, by C(no_log=true).
   - The options O(client_secret), O(refresh_token), O(code) and O(proxy) never appear in output, nor in the arguments of a process.
-  - With C(ANSIBLE_KEEP_REMOTE_FILES) the file of a module stays on its host, options and all. A local connection makes no such file.
+  - With C(ANSIBLE_KEEP_REMOTE_FILES) the file of a module stays on its host, options and all. A local connection makes none without C(become) and C(async).
 seealso:
   - module: catalyst.oauth.token_info
   - module: catalyst.oauth.device_code
@@ -225,6 +227,7 @@ kind:
   description:
     - What sort of failure it is. V(SettingsError) and V(StoreError) are mended here, V(LoginNeededError) by a new code,
       V(ThrottledError) by waiting. V(TransportError) is no answer, V(ReplyError) an unusable one, V(RefusedError) any other refusal.
+      V(MissingEngine) is a Python without pytest-catalyst-oauth, and RV(hint) the command that installs it.
   type: str
   returned: failure
   sample: RefusedError

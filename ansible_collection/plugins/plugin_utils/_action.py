@@ -18,7 +18,11 @@ from contextlib import contextmanager
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
-from ansible_collections.catalyst.oauth.plugins.module_utils import _door, _options
+from ansible_collections.catalyst.oauth.plugins.module_utils import (
+    _door,
+    _failure,
+    _options,
+)
 
 # What the strategy imports in its own process, every worker has.
 _door.warm()
@@ -49,14 +53,25 @@ class Action(ActionBase):
     ) -> dict[str, t.Any]:
         """Do the task here or on its host, and hide what it returns."""
         super().run(tmp, task_vars)
-        result = self.perform(dict(self._task.args), task_vars or {})
+        result = self.perform(self._args(), task_vars or {})
         return self._hidden(result)
+
+    def _args(self) -> dict[str, t.Any]:
+        """Return what the task says; an empty grant takes that of the group away."""
+        args = dict(self._task.args)
+        for name in _options.GRANTS:
+            if args.get(name) in ("", None):
+                args.pop(name, None)
+        return args
 
     def perform(
         self, args: dict[str, t.Any], task_vars: dict[str, t.Any]
     ) -> dict[str, t.Any]:
         """Do the work where the task's connection leads."""
         if not self._is_here():
+            if self._task.async_val and self._hides_job():
+                # What a job came to is fetched by another action, which hides nothing.
+                self._task.no_log = True
             return self._execute_module(
                 module_name=self.MODULE,
                 module_args=args,
@@ -69,8 +84,8 @@ class Action(ActionBase):
         )
         checked = validator.validate(plain(args))
         if checked.error_messages:
-            said = ". ".join(checked.error_messages)
-            return dict(self.FAILED, failed=True, changed=False, msg=said)
+            mistake = _failure.describe_mistake(". ".join(checked.error_messages))
+            return dict(mistake, **self.FAILED)
         with self._environment():
             outcome = _door.perform(
                 self.work,
@@ -103,7 +118,17 @@ class Action(ActionBase):
         return result
 
     def _hides_result(self) -> bool:
-        return bool(boolean(self._task.args.get("hide_result", True), strict=False))
+        return self._is_true("hide_result")
+
+    def _hides_job(self) -> bool:
+        """Tell whether a job's result has to be hidden before it is known."""
+        is_login = "device_code" in self.TABLE
+        returns = is_login or self._is_true("return_token")
+        return returns and self._hides_result() and not _door.hide([])
+
+    def _is_true(self, name: str) -> bool:
+        given = self._task.args.get(name, name in self.TABLE)
+        return bool(boolean(given, strict=False))
 
     @contextmanager
     def _environment(self) -> t.Iterator[None]:
