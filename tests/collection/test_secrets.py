@@ -143,6 +143,8 @@ def test_no_secret_gets_out(play, server, options, tmp_path, connection, callbac
             connection=connection,
             # A module's file holds its options, so that only an action leaves none.
             ANSIBLE_KEEP_REMOTE_FILES=str(int(connection == "local")),
+            ANSIBLE_LOG_PATH=str(tmp_path / "ansible" / "log"),
+            CATALYST_OAUTH_TASK_RESULTS=str(tmp_path / "ansible" / "results"),
             **CALLBACKS[callback](tmp_path),
         )
     (tmp_path / "more.json").unlink()
@@ -156,6 +158,8 @@ def test_no_secret_gets_out(play, server, options, tmp_path, connection, callbac
     assert is_module == (connection == "elsewhere")
     left = files_under(tmp_path / "ansible", tmp_path / "home", tmp_path / "junit")
     left += files_under(tmp_path / "tree")
+    assert (tmp_path / "ansible" / "log").stat().st_size
+    assert (tmp_path / "ansible" / "results").stat().st_size
     for text in (*issued, *(one.reveal() for one in inputs)):
         assert text not in played.printed
         assert text not in (tmp_path / "notes.jsonl").read_text()
@@ -163,16 +167,17 @@ def test_no_secret_gets_out(play, server, options, tmp_path, connection, callbac
         assert not any(text.encode() in content for content in left)
 
 
+OURS = "notes,catalyst.oauth.task_results"
 CALLBACKS = {
-    "default": lambda path: {},
+    "default": lambda path: {"ANSIBLE_CALLBACKS_ENABLED": OURS},
     # Both write JSON: one to the terminal, one a file for each host.
     "json": lambda path: {
         "ANSIBLE_STDOUT_CALLBACK": "minimal",
-        "ANSIBLE_CALLBACKS_ENABLED": "notes,tree",
+        "ANSIBLE_CALLBACKS_ENABLED": f"{OURS},tree",
         "ANSIBLE_CALLBACK_TREE_DIR": str(path / "tree"),
     },
     "junit": lambda path: {
-        "ANSIBLE_CALLBACKS_ENABLED": "notes,junit",
+        "ANSIBLE_CALLBACKS_ENABLED": f"{OURS},junit",
         "JUNIT_OUTPUT_DIR": str(path / "junit"),
     },
 }
