@@ -68,6 +68,11 @@ class JsonStore:
     def __repr__(self) -> str:
         return f"<JSON store {self._folder}>"
 
+    @property
+    def place(self) -> str:
+        """The folder."""
+        return str(self._folder)
+
     def load(self, key: StoreKey) -> Record | None:
         """Return the record, or None when there is none."""
         ensure_private_folder(self._folder)

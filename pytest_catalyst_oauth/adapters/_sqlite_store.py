@@ -68,6 +68,11 @@ class SqliteStore:
     def __repr__(self) -> str:
         return f"<SQLite store {self._path}>"
 
+    @property
+    def place(self) -> str:
+        """The file."""
+        return self._path
+
     def load(self, key: StoreKey) -> Record | None:
         """Return the record, or None when there is none."""
         with self._open() as database:

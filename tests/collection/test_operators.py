@@ -214,6 +214,36 @@ def test_a_store_is_a_path_as_ansible_has_them(play, options, tmp_path, connecti
 
 
 @BOTH
+@pytest.mark.parametrize("scheme", ["", "json:"])
+def test_looking_leaves_no_trace(play, options, tmp_path, connection, scheme):
+    """Check mode and token_info make no store where there is none."""
+    options["store"] = f"{scheme}{tmp_path}/not-there/tokens"
+    played = play(
+        """
+        - name: foresee
+          catalyst.oauth.token:
+          check_mode: true
+        - name: foresee the end
+          catalyst.oauth.token:
+            state: absent
+          check_mode: true
+        - name: foresee a login
+          catalyst.oauth.device_code:
+            scopes: ZohoCatalyst.tables.READ
+          check_mode: true
+        - name: look
+          catalyst.oauth.token_info:
+        """,
+        connection=connection,
+    )
+
+    assert played.code == 0, played.printed
+    assert played.outcomes["foresee"] == "changed"
+    assert played["look"]["exists"] is False
+    assert not (tmp_path / "not-there").exists()
+
+
+@BOTH
 def test_an_option_that_makes_no_sense_is_named(play, connection):
     """By the name that the task gave it."""
     played = play(

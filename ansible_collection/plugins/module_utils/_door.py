@@ -92,7 +92,8 @@ class Access:
             grant = _wiring.grant(self.params)
             store = self.store
             if self.check_mode:
-                store = _copy(store, self.key(), grant)
+                is_there = self.is_store_there()
+                store = _copy(store, self.key(), grant) if is_there else _empty()
             self._credentials = adapters.connect(
                 self.client,
                 grant=grant,
@@ -106,6 +107,11 @@ class Access:
                 background=False,
             )
         return self._credentials
+
+    def is_store_there(self) -> bool:
+        """Tell whether there is one to read; reading would make it otherwise."""
+        place = getattr(self.store, "place", None)
+        return place is None or os.path.exists(place)
 
     def key(self) -> engine.StoreKey:
         """Return where the store keeps this client's token."""
@@ -249,8 +255,12 @@ class _Rehearsal:
         raise WouldAskError(request.origin)
 
 
+def _empty() -> engine.Store:
+    return engine.MemoryStore()
+
+
 def _copy(store: engine.Store, key: engine.StoreKey, grant: t.Any) -> engine.Store:
-    copy = engine.MemoryStore()
+    copy = _empty()
     for one in [key, key.of_guest(grant.secret)] if grant else [key]:
         record = store.load(one)
         if record is not None:

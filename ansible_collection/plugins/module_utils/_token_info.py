@@ -14,6 +14,8 @@ from ansible_collections.catalyst.oauth.plugins.module_utils import _door, _toke
 
 def work(access: _door.Access) -> dict[str, t.Any]:
     """Tell what is stored, without asking anybody and without a token."""
+    # What only reads leaves no trace, in check mode or not.
+    access.check_mode = True
     status = access.credentials.status()
     token = access.credentials.peek()
     retry_after = access.retry_after()
