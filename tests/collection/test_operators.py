@@ -118,6 +118,41 @@ def test_a_loop_tries_each_item_until_it_works(play, server, connection):
     assert len(server.fake.journal.token_requests) in (2, 3)
 
 
+@BOTH
+def test_a_loop_over_secrets_shows_none(play, server, tmp_path, connection):
+    """Whether an item works or fails; and a person is told why it failed."""
+    users = [
+        {"name": "ada", "refresh": server.fake.issue_refresh_token().reveal()},
+        {"name": "nobody", "refresh": "1000.fa4efa4efa4efa4efa4efa4efa4e.of-nobody"},
+    ]
+    (tmp_path / "users.json").write_text(json.dumps({"users": users}))
+    played = play(
+        """
+        - name: each user
+          catalyst.oauth.token:
+            profile: "{{ item.name }}"
+            refresh_token: "{{ item.refresh }}"
+            return_token: false
+          loop: "{{ users }}"
+          ignore_errors: true
+          register: tokens
+        - name: what is known of each
+          catalyst.oauth.token_info:
+            refresh_token: "{{ item.refresh }}"
+          loop: "{{ users }}"
+        - name: what became of them
+          ansible.builtin.debug:
+            msg: "{{ tokens.results | map(attribute='failed') }}"
+        """,
+        *("-vvvv", "-e", "@users.json"),
+        connection=connection,
+    )
+
+    assert played["what became of them"]["msg"] == [False, True]
+    assert not SECRET.search(everything(played))
+    assert "log in again" in " ".join(played.printed.split())
+
+
 @pytest.mark.parametrize("strategy", ["linear", "free", "host_pinned"])
 def test_every_strategy_shares_one_request(play, server, strategy):
     """Hosts that run ahead of each other have one token all the same."""

@@ -76,6 +76,11 @@ attributes:
     support: full
   diff_mode:
     support: none
+  idempotent:
+    description: Whether a second run with the same options changes nothing.
+    support: none
+    details:
+      - Each login that is started is another one, and a device code works once.
   platform:
     support: full
     platforms: posix

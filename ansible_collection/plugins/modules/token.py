@@ -85,6 +85,12 @@ attributes:
     support: full
     details:
       - Shows end of life, scopes and fingerprint, never a token.
+  idempotent:
+    description: Whether a second run with the same options changes nothing.
+    support: partial
+    details:
+      - With O(state=refreshed) each run asks for a new token. With O(state=present) the second run returns the first one's token,
+        as long as it lives, and with O(state=absent) it has nothing left to revoke.
   platform:
     support: full
     platforms: posix

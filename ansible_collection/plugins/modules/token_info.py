@@ -43,6 +43,9 @@ attributes:
     support: full
   diff_mode:
     support: none
+  idempotent:
+    description: Whether a second run with the same options changes nothing.
+    support: full
   platform:
     support: full
     platforms: posix

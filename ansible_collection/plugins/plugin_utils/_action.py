@@ -54,7 +54,7 @@ class Action(ActionBase):
         """Do the task here or on its host, and hide what it returns."""
         super().run(tmp, task_vars)
         result = self.perform(self._args(), task_vars or {})
-        return self._hidden(result)
+        return self._hidden(result, task_vars or {})
 
     def _args(self) -> dict[str, t.Any]:
         """Return what the task says; an empty grant takes that of the group away."""
@@ -111,24 +111,34 @@ class Action(ActionBase):
             and _door.ENGINE_ERROR is None
         )
 
-    def _hidden(self, result: dict[str, t.Any]) -> dict[str, t.Any]:
+    def _hidden(
+        self, result: dict[str, t.Any], task_vars: dict[str, t.Any]
+    ) -> dict[str, t.Any]:
         secrets = [result[k] for k in ("access_token", "device_code") if result.get(k)]
-        if secrets and not _door.hide(secrets) and self._hides_result():
+        is_secret = secrets or self._loops_over_secrets(task_vars)
+        if not _door.hide(secrets) and is_secret and self._hides_result():
             result["_ansible_no_log"] = True
         return result
 
+    def _loops_over_secrets(self, task_vars: dict[str, t.Any]) -> bool:
+        """Tell whether Ansible adds a secret to the result, as the loop's item."""
+        item = str(task_vars.get(task_vars.get("ansible_loop_var", ""), ""))
+        given = _options.secrets_in(plain(dict(self._task.args)))
+        return any(str(secret) in item for secret in given)
+
     def _hides_result(self) -> bool:
-        return self._is_true("hide_result")
+        return self._is_true("hide_result", True)
 
     def _hides_job(self) -> bool:
         """Tell whether a job's result has to be hidden before it is known."""
         is_login = "device_code" in self.TABLE
-        returns = is_login or self._is_true("return_token")
+        returns = is_login or self._is_true(
+            "return_token", "return_token" in self.TABLE
+        )
         return returns and self._hides_result() and not _door.hide([])
 
-    def _is_true(self, name: str) -> bool:
-        given = self._task.args.get(name, name in self.TABLE)
-        return bool(boolean(given, strict=False))
+    def _is_true(self, name: str, otherwise: bool) -> bool:
+        return bool(boolean(self._task.args.get(name, otherwise), strict=False))
 
     @contextmanager
     def _environment(self) -> t.Iterator[None]:
