@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from threading import Event, Thread
@@ -24,8 +24,9 @@ def watched_processes():
     seen, done = set(), Event()
 
     def watch():
+        family = Family(os.getpid())
         while not done.wait(0.02):
-            seen.update(command_lines_below(os.getpid()))
+            seen.update(family.command_lines())
 
     watcher = Thread(target=watch)
     watcher.start()
@@ -36,21 +37,29 @@ def watched_processes():
         watcher.join()
 
 
-def command_lines_below(ancestor):
-    """Return the command lines of a process's descendants."""
-    parents, lines = {}, {}
-    for path in Path("/proc").glob("[0-9]*"):
-        try:
-            stat = (path / "stat").read_text().rpartition(")")[2].split()
-            lines[int(path.name)] = (path / "cmdline").read_bytes()
-        except OSError:
-            continue
-        parents[int(path.name)] = int(stat[1])
-    below, more = set(), {ancestor}
-    while more:
-        more = {pid for pid, parent in parents.items() if parent in more}
-        below |= more
-    return {lines[pid] for pid in below}
+class Family:
+    """The processes below one; others are looked at once, since looking is costly."""
+
+    def __init__(self, ancestor):
+        self._members = {ancestor}
+        self._strangers = set()
+
+    def command_lines(self):
+        """Return what is there now; a process may become another program."""
+        lines, alive = set(), {int(p.name) for p in Path("/proc").glob("[0-9]*")}
+        # A number may be another process's by now.
+        self._strangers &= alive
+        for pid in sorted(alive - self._strangers):
+            with suppress(OSError):
+                if pid in self._members or self._is_child(pid):
+                    lines.add(Path(f"/proc/{pid}/cmdline").read_bytes())
+        return lines
+
+    def _is_child(self, pid):
+        stat = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        is_child = int(stat[1]) in self._members
+        (self._members if is_child else self._strangers).add(pid)
+        return is_child
 
 
 TASKS = """
