@@ -95,7 +95,8 @@ attributes:
     support: full
     platforms: posix
 notes:
-  - Before ansible-core 2.22 the whole result is hidden if a token is in it; see O(hide_result). A failure never holds a secret and is always shown.
+  - Before ansible-core 2.22 the whole result is hidden if a token is in it; see O(hide_result). A failure never holds a secret and is shown.
+  - Before ansible-core 2.22 the items of a loop over secrets, which Ansible adds to each result, are hidden as well. What a failed one says is shown.
   - If Zoho does not say how long a token lives, an hour is assumed, with a warning.
   - A token that cannot be written to the store is returned with a warning. A store that cannot be read is a failure, as is a code that cannot be noted there.
   - What uses the token afterwards has to hide it by itself before ansible-core 2.22, by C(no_log=true).
