@@ -120,6 +120,7 @@ options:
     type: str
 notes:
   - The environment variables are read on the host that does the work, the task's C(environment) among them, and an empty one counts as not set.
+    Keep secrets out of C(environment) where a module does the work, since Ansible writes it into a command line there.
   - Zoho answers about ten token requests in ten minutes for one refresh token. Share one store, and a token is asked for once an hour.
   - After a failed request nobody who shares the store asks again before a pause has passed. Until then the same error is returned.
 """
