@@ -51,6 +51,36 @@ def test_a_job_in_the_background_hides_its_token(play, server, tmp_path, connect
     assert not SECRET.search(everything(played))
 
 
+def test_a_job_is_fetched_later(play, server):
+    """What another task fetches is whole; that one has to hide it by itself."""
+    played = play(
+        """
+        - name: begin
+          catalyst.oauth.token:
+          async: 60
+          poll: 0
+          register: job
+        - name: fetch
+          ansible.builtin.async_status:
+            jid: "{{ job.ansible_job_id }}"
+          register: it
+          until: it is finished
+          retries: 30
+          delay: 1
+          no_log: true
+        - name: look at it
+          ansible.builtin.assert:
+            that:
+              - it.access_token is match('1000[.]')
+              - it.headers.Authorization | length > 60
+        """,
+        "-vvvv",
+    )
+
+    assert played.code == 0, played.printed
+    assert not SECRET.search(everything(played))
+
+
 @pytest.fixture
 def vault(run_ansible, tmp_path):
     """Encrypt a text as operators do; return it as YAML."""
