@@ -89,6 +89,17 @@ def test_a_leak_is_found_and_not_repeated(catalyst_playbook, written):
     assert "1000.fa4e" not in repr(played)
 
 
+@pytest.mark.parametrize(
+    ("more", "leaks"),
+    [("", ("Gathering Facts",)), ('  gather_subset: ["!env"]\n', ())],
+)
+def test_facts_hold_the_environment(catalyst_playbook, written, more, leaks):
+    """With the secrets that lie there, unless it is left out."""
+    text = "- hosts: localhost\n" + more
+
+    assert catalyst_playbook(written(text)).leaks == leaks
+
+
 def test_arguments_variables_and_environment_go_along(catalyst_playbook, written):
     """As on the command line of ansible-playbook, but for secret values."""
     played = catalyst_playbook(

@@ -395,6 +395,22 @@ def test_wrong_options_fail_with_the_same_keys(play, connection):
     assert played["login"]["pending"] is False
 
 
+def test_a_diff_is_shown_without_the_token(play):
+    """Where the result is not hidden for the token's sake."""
+    played = play(
+        """
+        - name: have a token
+          catalyst.oauth.token:
+            return_token: false
+        """,
+        "--diff",
+    )
+
+    assert "+++ after" in played.printed
+    assert '"token_fingerprint"' in played.printed
+    assert not SECRET.search(everything(played))
+
+
 def test_a_command_line_has_a_token_hidden(run_ansible, server, store):
     """`ansible -m` prints no token."""
     done = run_ansible(

@@ -85,6 +85,7 @@ attributes:
     support: full
     details:
       - Shows end of life, scopes and fingerprint, never a token.
+      - Before ansible-core 2.22 it is hidden with a result that has a token in it. With O(return_token=false) it is shown.
   idempotent:
     description: Whether a second run with the same options changes nothing.
     support: partial
