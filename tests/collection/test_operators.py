@@ -329,6 +329,36 @@ def test_an_option_that_makes_no_sense_is_named(play, connection):
     assert played["timeout"]["msg"] == "timeout: must be more than 0 seconds."
 
 
+@BOTH
+def test_a_secret_that_begins_every_token_cuts_none(play, options, server, connection):
+    """What is registered is whole, and works, however short a secret is."""
+    short = {"client_id": "1000.SHORT", "client_secret": "1000"}
+    server.fake.seed({"clients": [short]})
+    options.update(short, refresh_token=server.fake.refresh_token)
+    played = play(
+        """
+        - name: have a token
+          catalyst.oauth.token:
+          register: it
+        - name: compare
+          ansible.builtin.assert:
+            that:
+              - it.access_token is match('1000[.]fa4e')
+              - it.headers.Authorization == 'Zoho-oauthtoken ' ~ it.access_token
+          no_log: true
+        - name: use it
+          ansible.builtin.uri:
+            url: "{{ url }}"
+            headers: "{{ it.headers }}"
+          no_log: true
+        """,
+        *("-e", f"url={server.project_url}/table/Guests/row"),
+        connection=connection,
+    )
+
+    assert played.code == 0, played.printed
+
+
 def test_a_secret_of_the_wrong_type_cuts_nothing(play):
     """A list in the place of a text leaves other values whole."""
     # What is registered: ansible-core 2.22 hides every piece of the list in output.
