@@ -8,7 +8,7 @@ several objects to each line, longer than for all the rest of its replay.
 from __future__ import annotations
 
 import re
-from typing import Any, final
+from typing import Any
 
 # Indentation, dash, key, value. Whatever looks otherwise may be anything in YAML.
 _LINE = re.compile(
@@ -36,7 +36,7 @@ def read(text: str) -> dict[str, Any] | None:
     if not lines or not is_whole:
         return None
     try:
-        return _Blocks().read(lines)
+        return _blocks(lines)
     except _BeyondError:
         return None
 
@@ -45,73 +45,51 @@ class _BeyondError(Exception):
     """A line is not of the layout."""
 
 
-@final
-class _Blocks:
-    """Mappings and lists, one in another; a line goes on with one of them."""
-
-    def __init__(self) -> None:
-        root: dict[str, Any] = {}
-        self._inner: Any = root
-        self._indent = 0
-        # Those around it, each with its indentation.
-        self._outer: list[tuple[int, Any]] = []
-        # What it holds is not beside it, but in the lines that follow.
-        self._open_key = ""
-
-    def read(self, lines: list[tuple[str, str, str, str]]) -> dict[str, Any]:
-        root: dict[str, Any] = self._inner
-        for spaces, dash, key, value in lines:
-            indent = len(spaces)
-            self._go_to(indent, dash)
-            if not key:
-                self._append(_text(value), dash)
-                continue
-            if dash:
-                self._enter(indent + 2, self._append({}, dash))
-            if value:
-                self._inner[_known(key)] = _text(value)
+def _blocks(  # noqa: C901  calls for each line would cost a third more
+    lines: list[tuple[str, str, str, str]],
+) -> dict[str, Any]:
+    """Return mappings and lists, one in another; each line goes on with one of them."""
+    root: dict[str, Any] = {}
+    # The block that a line is part of, its indentation, and those around it.
+    inner: Any = root
+    at = 0
+    outer: list[tuple[int, Any]] = []
+    # What it holds is not beside it, but in the lines that follow.
+    open_key = ""
+    for spaces, dash, key, value in lines:
+        indent = len(spaces)
+        if open_key:
+            # A list may be indented as the key that it belongs to.
+            if indent > at or (dash and indent == at):
+                outer.append((at, inner))
+                inner[open_key] = inner = [] if dash else {}
+                at = indent
             else:
-                self._open_key = _known(key)
-        if self._open_key:
-            self._inner[self._open_key] = None
-        return root
-
-    def _go_to(self, indent: int, dash: str) -> None:
-        """Find the block that a line is part of, or begin it."""
-        if self._open_key:
-            key, self._open_key = self._open_key, ""
-            if indent > self._indent or (dash and indent == self._indent):
-                nested: Any = [] if dash else {}
-                self._inner[key] = nested
-                self._enter(indent, nested)
-            else:
-                self._inner[key] = None
-        while indent < self._indent:
-            self._leave()
-        # A list may be indented as the key that it belongs to.
-        if not dash and type(self._inner) is list:
-            self._leave()
-        if indent != self._indent or (type(self._inner) is list) != bool(dash):
+                inner[open_key] = None
+            open_key = ""
+        while indent < at:
+            at, inner = outer.pop()
+        if type(inner) is list and not dash:
+            at, inner = outer.pop()
+        if indent != at or (type(inner) is list) != bool(dash) or key in _NULLS:
             raise _BeyondError
-
-    def _enter(self, indent: int, block: Any) -> None:
-        self._outer.append((self._indent, self._inner))
-        self._indent, self._inner = indent, block
-
-    def _leave(self) -> None:
-        self._indent, self._inner = self._outer.pop()
-
-    def _append(self, item: Any, dash: str) -> Any:
-        if not dash:
-            raise _BeyondError
-        self._inner.append(item)
-        return item
-
-
-def _known(key: str) -> str:
-    if key in _NULLS:
-        raise _BeyondError
-    return key
+        if not key:
+            if not dash:
+                raise _BeyondError
+            inner.append(_text(value))
+            continue
+        if dash:
+            outer.append((at, inner))
+            item: dict[str, Any] = {}
+            inner.append(item)
+            at, inner = indent + 2, item
+        if value:
+            inner[key] = _text(value)
+        else:
+            open_key = key
+    if open_key:
+        inner[open_key] = None
+    return root
 
 
 def _text(value: str) -> str | None:

@@ -15,6 +15,7 @@ from ._stand_ins import stand_ins_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from urllib.parse import SplitResult
 
     from pytest_catalyst_oauth.engine import HttpRequest
 
@@ -69,7 +70,7 @@ def meaning(request: HttpRequest) -> Meaning:
     open_body, closed_body = _body(request)
     return Meaning(
         method=request.method.upper(),
-        origin=_origin(request.url),
+        origin=_origin(parts),
         path=_without_addresses(unquote(parts.path)) or "/",
         query=open_query,
         body=open_body,
@@ -77,8 +78,7 @@ def meaning(request: HttpRequest) -> Meaning:
     )
 
 
-def _origin(url: str) -> str:
-    parts = urlsplit(url)
+def _origin(parts: SplitResult) -> str:
     try:
         port = parts.port or _DEFAULT_PORTS.get(parts.scheme)
     except ValueError:
