@@ -101,7 +101,7 @@ class Value:
         return self.__dict__ == other.__dict__
 
     def __hash__(self) -> int:
-        return hash(tuple(self.__dict__[name] for name in self._names))
+        return hash(tuple(map(self.__dict__.__getitem__, self._names)))
 
     def __repr__(self) -> str:
         shown = (name for name in self._names if name != self._hidden)
