@@ -56,13 +56,15 @@ def differences(sent: Meaning, recorded: Meaning, *, scrubbed: bool) -> list[str
     What was recorded is shown if it was scrubbed; what was sent is shown only under
     names that never hold a secret.
     """
+    from ._likeness import fits
+
     path = recorded.path if scrubbed else _HIDDEN
     found = [
         f"another {what} (recorded: {shown})"
         for what, shown, is_other in (
             ("method", recorded.method, recorded.method != sent.method),
             ("host", recorded.origin, recorded.origin != sent.origin),
-            ("path", path, recorded.path != sent.path),
+            ("path", path, not fits(recorded.path, sent.path)),
         )
         if is_other
     ]
@@ -75,11 +77,14 @@ def differences(sent: Meaning, recorded: Meaning, *, scrubbed: bool) -> list[str
 def _changes(
     what: str, recorded: Pairs, sent: Pairs, change: Callable[..., str]
 ) -> list[str]:
+    from ._likeness import fits
+
     old, new = _by_name(recorded), _by_name(sent)
     return [
         f"{what} {change(name, old.get(name), new.get(name))}"
         for name in sorted({*old, *new})
         if old.get(name) != new.get(name)
+        and not fits(old.get(name, ""), new.get(name, ""))
     ]
 
 

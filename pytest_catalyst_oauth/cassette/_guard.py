@@ -15,6 +15,7 @@ from pytest_catalyst_oauth.engine import HttpReply, HttpRequest
 from . import _file
 from ._any_client import as_reply, as_request
 from ._exchange import RecordedExchange
+from ._likeness import fits, pairs_fit
 from ._meaning import meaning
 from ._scanner import scan
 from ._scrubber import Scrubber
@@ -156,16 +157,26 @@ def _response(reply: HttpReply, before: Mapping[str, Any], urls: Any) -> dict[st
     return {**before, "headers": headers, "body": {"string": reply.body}, **url}
 
 
-_MATCHERS: dict[str, Callable[[Meaning], object]] = {
-    "uri": lambda one: (one.origin, one.path, one.query),
-    "query": lambda one: one.query,
-    "body": lambda one: one.body,
+def _same_address(sent: Meaning, recorded: Meaning) -> bool:
+    return (
+        sent.origin == recorded.origin
+        and fits(recorded.path, sent.path)
+        and pairs_fit(sent, recorded, "query")
+    )
+
+
+_MATCHERS: dict[str, Callable[[Meaning, Meaning], bool]] = {
+    "uri": _same_address,
+    "path": lambda sent, recorded: fits(recorded.path, sent.path),
+    "query": lambda sent, recorded: pairs_fit(sent, recorded, "query"),
+    "body": lambda sent, recorded: pairs_fit(sent, recorded, "body"),
 }
 
 
-def _matcher(compared: Callable[[Meaning], object]) -> Callable[[Any, Any], bool]:
+def _matcher(
+    is_alike: Callable[[Meaning, Meaning], bool],
+) -> Callable[[Any, Any], bool]:
     def matches(sent: Any, recorded: Any) -> bool:
-        one, other = meaning(as_request(sent)), meaning(as_request(recorded))
-        return compared(one) == compared(other)
+        return is_alike(meaning(as_request(sent)), meaning(as_request(recorded)))
 
     return matches

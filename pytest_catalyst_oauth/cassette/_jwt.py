@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 JWT = re.compile(r"(?<![\w-])eyJ[\w-]{8,}\.eyJ[\w-]*\.[\w-]*", re.ASCII)
-_REDACTED = re.compile(r"[\w-]+\.[\w-]+\.REDACTED-signature-\d+")
+# With a stand-in for its signature.
+SHOWN = r"[\w-]+\.[\w-]+\.REDACTED-signature-\d+"
+_REDACTED = re.compile(SHOWN)
 
 
 def is_redacted(value: str) -> bool:

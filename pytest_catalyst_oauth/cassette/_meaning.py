@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from pytest_catalyst_oauth.engine import FORM
 
+from ._content import decoded
 from ._names import certain_kind, header_kind, json_kind, parameter_kind
 from ._stand_ins import stand_ins_in
 
@@ -110,6 +111,8 @@ def _without_addresses(text: str) -> str:
 def _body(request: HttpRequest) -> tuple[Pairs, Pairs]:
     content_type = (request.header("Content-Type") or "").lower()
     body = request.body
+    if request.header("Content-Encoding"):
+        _, body = decoded(request.headers, body)
     if not body:
         return (), ()
     if FORM in content_type or (not content_type and _FORM_LIKE.fullmatch(body)):

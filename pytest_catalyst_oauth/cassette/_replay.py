@@ -50,6 +50,8 @@ class Replay:
         self._meanings, self._alike = _index(_Same(cassette.exchanges))
         self._left = dict.fromkeys(range(len(self._meanings)))
         self._states: dict[str, str] = {}
+        # Those with stand-ins not only at places of secrets; found when needed.
+        self._hiding: Sequence[int] | None = None
         self._turns: dict[tuple[int, ...], int] | None = {} if repeat else None
 
     def send(self, request: HttpRequest) -> HttpReply:
@@ -77,7 +79,7 @@ class Replay:
     def _reply_or_problem(self, request: HttpRequest) -> HttpReply | str:
         sent = meaning(request)
         with self._lock:
-            alike = self._alike.get(sent.without_secrets, [])
+            alike = self._alike.get(sent.without_secrets) or self._nearly_alike(sent)
             fitting = _fitting(sent, alike, self._meanings)
             number = next((one for one in fitting if one in self._left), None)
             if number is None:
@@ -87,6 +89,13 @@ class Replay:
             self._left.pop(number, None)
             self._learn_state(sent, self._meanings[number])
             return self._with_states(self._cassette.exchanges[number].reply)
+
+    def _nearly_alike(self, sent: Meaning) -> Sequence[int]:
+        from ._likeness import hides, is_like
+
+        if self._hiding is None:
+            self._hiding = [n for n, one in enumerate(self._meanings) if hides(one)]
+        return [n for n in self._hiding if is_like(sent, self._meanings[n])]
 
     def _again(self, fitting: Sequence[int]) -> int | None:
         if self._turns is None or not fitting:
