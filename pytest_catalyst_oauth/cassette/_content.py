@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import zlib
 from importlib import import_module
@@ -11,6 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     Headers = tuple[tuple[str, str], ...]
+
+
+# Octets of a body that is compressed in secret; more is not compared.
+_LARGEST = 1 << 24
 
 
 def decoded(headers: Headers, body: bytes) -> tuple[Headers, bytes]:
@@ -29,6 +34,18 @@ def decoded(headers: Headers, body: bytes) -> tuple[Headers, bytes]:
         return headers, body
     kept = tuple(one for one in headers if one[0].lower() != "content-encoding")
     return kept, plain
+
+
+def undisguised(body: bytes) -> bytes:
+    """Undo the gzip or UTF-16 of a body that begins like one, whatever headers say."""
+    if body.startswith(b"\x1f\x8b"):
+        try:
+            return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(body, _LARGEST)
+        except zlib.error:
+            return body
+    if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return body.decode("utf-16", "replace").encode("utf-8", "surrogatepass")
+    return body
 
 
 def with_true_length(headers: Headers, body: bytes) -> Headers:

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from . import _jwt, _looks
+from ._content import undisguised
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -116,7 +117,8 @@ def _from_base64(run: str) -> str:
     plain = _PADDING.sub("", run).replace("+", "-").replace("/", "_")
     # One letter alone is no octet.
     plain = plain[: len(plain) - (len(plain) % 4 == 1)]
-    return urlsafe_b64decode(plain + "=" * (-len(plain) % 4)).decode("latin-1")
+    octets = urlsafe_b64decode(plain + "=" * (-len(plain) % 4))
+    return undisguised(octets).decode("latin-1")
 
 
 def _from_hex(run: str) -> str:

@@ -10,7 +10,6 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from pytest_catalyst_oauth.engine import FORM
 
-from ._content import decoded
 from ._names import certain_kind, header_kind, json_kind, parameter_kind
 from ._stand_ins import stand_ins_in
 
@@ -22,6 +21,8 @@ if TYPE_CHECKING:
 
     Pairs = tuple[tuple[str, str], ...]
 
+# So begin gzip and UTF-16.
+_DISGUISED = (b"\x1f\x8b", b"\xff\xfe", b"\xfe\xff")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _BOUNDARY = re.compile(r"boundary=\"?([^\";,\s]+)", re.IGNORECASE)
 _ADDRESS = re.compile(
@@ -111,8 +112,10 @@ def _without_addresses(text: str) -> str:
 def _body(request: HttpRequest) -> tuple[Pairs, Pairs]:
     content_type = (request.header("Content-Type") or "").lower()
     body = request.body
-    if request.header("Content-Encoding"):
-        _, body = decoded(request.headers, body)
+    if body[:2] in _DISGUISED or request.header("Content-Encoding"):
+        from ._content import decoded, undisguised
+
+        body = undisguised(decoded(request.headers, body)[1])
     if not body:
         return (), ()
     if FORM in content_type or (not content_type and _FORM_LIKE.fullmatch(body)):

@@ -47,9 +47,9 @@ def multipart(secret, more):
     return post("\r\n".join(lines), "multipart/form-data; boundary=edge")
 
 
-def envelope(secret, more):
+def envelope(secret, more, pack):
     inner = json.dumps({"partner": secret, "more": more})
-    packed = base64.b64encode(inner.encode()).decode()
+    packed = base64.b64encode(pack(inner.encode())).decode()
     return post(json.dumps({"packed": packed}), "application/json")
 
 
@@ -76,6 +76,12 @@ SHAPES = {
         gzip.compress(f"partner={s}&more={m}".encode()),
         FORM,
         ("Content-Encoding", "gzip"),
+    ),
+    "gzip that no header tells": lambda s, m: post(
+        gzip.compress(f'{{"partner":"{s}","more":"{m}"}}'.encode()), "application/json"
+    ),
+    "UTF-16": lambda s, m: post(
+        f'{{"partner":"{s}","more":"{m}"}}'.encode("utf-16"), "application/json"
     ),
     "ambiguous": lambda s, m: post(f'{{"key":"{s}","more":"{m}"}}', "application/json"),
     "subscript": lambda s, m: post(f"user[password]={quote(s)}&more={m}", FORM),
@@ -128,11 +134,12 @@ def test_only_what_differs_is_told(tmp_path):
     assert "partner" not in str(caught.value).partition("but with")[2]
 
 
-def test_envelopes_are_looked_into(tmp_path):
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_envelopes_are_looked_into(tmp_path, pack):
     """What is encoded around a secret was written anew when it was replaced."""
-    replay = recorded(tmp_path, envelope(KNOWN, "more"))
+    replay = recorded(tmp_path, envelope(KNOWN, "more", pack))
 
-    assert replay.send(envelope("another-key-1111", "more")).status == 200
+    assert replay.send(envelope("another-key-1111", "more", pack)).status == 200
 
 
 @dataclass
