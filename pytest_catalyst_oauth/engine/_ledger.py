@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from contextlib import suppress
 from typing import TYPE_CHECKING, final
 
 from ._store import Record
@@ -31,8 +32,8 @@ class Ledger:
         seed: Digest of the configured secrets; a record of another seed counts as
             absent. "" takes what there is.
         grant: Who asks. A single-use code is a new login, which takes the place of
-            what there was; any other leaves another refresh token's record alone and
-            has one of its own.
+            what there was when it succeeds, and is noted beside it until then; any
+            other leaves another refresh token's record alone and has one of its own.
     """
 
     def __init__(
@@ -41,10 +42,12 @@ class Ledger:
         self._store = store
         self.key = key
         self._seed = seed
-        self._grant = None if grant is None or grant.single_use else grant
-        # Changes once at most: whoever has found the key taken stays away from it.
+        self._grant = grant
+        # Whoever has found the key taken stays away from it, but for a code, which
+        # takes it after all.
         self._place = key
         self._guest: StoreKey | None = None
+        self._is_code = grant is not None and grant.single_use
         # What the store refused to take, so that this process goes on.
         self._unstored: Record | None = None
 
@@ -78,9 +81,14 @@ class Ledger:
                 new = change(record)
                 if new is record:
                     return record
+                if self._is_aside and new.access_token is not None:
+                    self._place = self.key
+                    record = self._before_code(record)
+                    continue
                 new = self._next(record, new)
                 if self._store.compare_and_swap(self._place, record.generation, new):
                     self._unstored = None
+                    self._tidy()
                     return new
                 record = self.read()
             self._keep(new, "others write to it all the time")
@@ -124,17 +132,44 @@ class Ledger:
             found = self.read()
 
     def _found(self) -> Record:
-        if self._place == self.key:
-            record = self._store.load(self.key) or Record()
-            if self._grant is None or record.seed == self._seed:
-                return record
-            if self._guest is None:
-                self._guest = self.key.of_guest(self._grant.secret)
-            given = (None, self._grant.secret)
-            if record.refresh_token in given and self._store.load(self._guest) is None:
-                return record
-            self._place = self._guest
-        return self._store.load(self._place) or Record()
+        if self._place != self.key and not self._is_code:
+            return self._store.load(self._place) or Record()
+        self._place = self.key
+        record = self._store.load(self.key) or Record()
+        if self._grant is None or record.seed == self._seed:
+            return record
+        if self._guest is None:
+            self._guest = self.key.of_guest(self._grant.secret)
+        guest = self._store.load(self._guest)
+        if guest is None and not self._is_taken(record, self._grant):
+            return record
+        self._place = self._guest
+        return guest or Record(logins=record.logins)
+
+    def _is_taken(self, record: Record, grant: Grant) -> bool:
+        """Tell whether a record is somebody else's, who shall keep it."""
+        if self._is_code:
+            return record.access_token is not None or record.refresh_token is not None
+        return record.refresh_token not in (None, grant.secret)
+
+    @property
+    def _is_aside(self) -> bool:
+        """Whether a code is noted beside the login that it may replace."""
+        return self._is_code and self._place != self.key
+
+    def _before_code(self, guest: Record) -> Record:
+        """Return what a code replaces: nothing, unless somebody logged in meanwhile."""
+        login = self._store.load(self.key) or Record()
+        if login.logins > guest.logins:
+            return login
+        return Record(generation=login.generation, logins=login.logins)
+
+    def _tidy(self) -> None:
+        """Drop what was noted of a code, once its login says the same."""
+        if self._is_code and self._guest is not None and self._place == self.key:
+            with suppress(StoreError):
+                self._store.delete(self._guest)
+            self._guest = None
 
     def _next(self, old: Record, new: Record) -> Record:
         seed = self._seed or old.seed
