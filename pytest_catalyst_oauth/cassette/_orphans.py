@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _TEST_MODULE = re.compile(r"test_.*\.py|.*_test\.py")
 # A body that may define anything: names come from somewhere else, or from a call.
 _ANYTHING = "*"
+_MARKS = frozenset(("pytest.mark", "mark"))
 _MAKERS = frozenset("exec globals locals scenarios setattr vars".split())
 
 
@@ -128,7 +129,8 @@ def _defined(body: Sequence[ast.stmt]) -> Iterator[tuple[str, list[ast.stmt] | N
 def _defined_by(node: ast.stmt) -> Iterator[tuple[str, list[ast.stmt] | None]]:
     if isinstance(node, ast.ClassDef):
         inherits = [base for base in node.bases if not _is_object(base)]
-        more = [_STAR] if inherits or node.decorator_list else []
+        changed = [one for one in node.decorator_list if not _is_mark(one)]
+        more = [_STAR] if inherits or changed else []
         yield node.name, [*node.body, *more]
     elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
         yield node.name, None
@@ -155,6 +157,12 @@ _STAR = ast.parse(f"from x import {_ANYTHING}").body[0]
 
 def _is_object(base: ast.expr) -> bool:
     return isinstance(base, ast.Name) and base.id == "object"
+
+
+def _is_mark(decorator: ast.expr) -> bool:
+    """Tell whether it is `pytest.mark.x`, which defines nothing in a class."""
+    mark = decorator.func if isinstance(decorator, ast.Call) else decorator
+    return isinstance(mark, ast.Attribute) and ast.unparse(mark.value) in _MARKS
 
 
 def _may_be(stem: str, tree: ast.Module) -> bool:

@@ -177,6 +177,14 @@ class TestGuests:
 
 class TestMore(TestBorrowed): pass
 
+@pytest.mark.catalyst_oauth(cassette="s.yaml")
+@pytest.mark.slow
+class TestMarked:
+    def test_kept(self): pass
+
+@elsewhere.more
+class TestChanged: pass
+
 if True:
     def test_inside(): pass
 """
@@ -189,6 +197,9 @@ if True:
         ("test_listed[any-parameter]", False),
         ("TestGuests::test_one[1]", False),
         ("TestMore::test_inherited", False),
+        ("TestMarked::test_kept", False),
+        ("TestMarked::test_renamed", True),
+        ("TestChanged::test_any", False),
         ("test_imported", False),
         ("test_inside", False),
         ("test_gone", True),
@@ -301,7 +312,8 @@ def test_a_cassette_that_does_not_say_whose_it_is_is_judged_by_its_path(
     lint, name, is_orphan
 ):
     """As this plugin and pytest-recording lay them out; others are left alone."""
-    put("tests/test_guests.py", TESTS.replace("(TestBorrowed)", ""))
+    plain = TESTS.replace("(TestBorrowed)", "").replace("@elsewhere.more", "")
+    put("tests/test_guests.py", plain)
     put(name, scan_corpus.vcr_yaml(CLEAN))
 
     assert lint(Path(name).parts[0])[0] == is_orphan
