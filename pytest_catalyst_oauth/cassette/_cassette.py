@@ -84,6 +84,26 @@ class Cassette:
             )
         return cassette
 
+    @classmethod
+    def load_parts(cls, path: Path) -> tuple[Cassette, ...]:
+        """Read a cassette as its tests see it: one for each part, in their order.
+
+        One that is not shared is one part.
+
+        Raises:
+            CassetteMissError: There is no such file.
+            SettingsError: It is no cassette.
+        """
+        text = _file.read(path)
+        if text is None:
+            return (cls.load(path),)  # which says so
+        whole = cls._read(path, text, None)
+        found = (cls._read(path, text, one) for one in tests_of(_format.read(text)))
+        parts = tuple(found)
+        # What somebody put in by hand belongs to nobody, and would be left out.
+        known = sum(len(part.exchanges) for part in parts)
+        return parts if known == len(whole.exchanges) and known else (whole,)
+
     @staticmethod
     def holds(path: Path, part: str | None) -> bool:
         """Tell whether a file has a part of the test's own, or no parts at all.

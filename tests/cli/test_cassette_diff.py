@@ -141,6 +141,31 @@ def test_a_cassette_that_begins_in_the_middle(diff, tmp_path):
     assert diff(path) == (0, f"{path}: 4 exchanges, no difference\n")
 
 
+def test_each_part_of_a_shared_cassette_has_a_server_of_its_own(diff, doctored):
+    """Each is a recording of its own; a dozen at one server would be throttled."""
+
+    def share(content):
+        origin, (one,) = content["recorded_with"], content["interactions"]
+        tests = [f"tests/test_guests.py::test_{n:02}" for n in range(12)]
+        content["recorded_for"] = dict.fromkeys(tests, origin)
+        content["interactions"] = [{"recorded_for": test, **one} for test in tests]
+
+    path = doctored("refresh/mint.yaml", share)
+
+    assert diff(path) == (0, f"{path}: 12 exchanges, no difference\n")
+
+    def change(content):
+        share(content)
+        again = content["interactions"][11]
+        content["interactions"][11] = json.loads(json.dumps(again))
+        reply_of(content, 11)["status"]["code"] = 400
+
+    code, said = diff(doctored("refresh/mint.yaml", change))
+
+    assert code == 1
+    assert "1 difference\n  12. POST https://accounts.zoho.com/oauth/v2/token: " in said
+
+
 def _status(content):
     reply_of(content)["status"]["code"] = 400
 
