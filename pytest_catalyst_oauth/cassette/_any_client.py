@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import http.client
 import logging
+from collections.abc import Iterable
 from contextlib import ExitStack, contextmanager
 from functools import cache
 from http import HTTPStatus
@@ -20,12 +21,14 @@ from urllib.parse import urlencode
 import vcr.patch
 
 from pytest_catalyst_oauth.engine import HttpReply, HttpRequest
+from pytest_catalyst_oauth.engine.errors import SettingsError
 
 from ._recorder import Tape
 from ._replay import Replay
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from contextlib import AbstractContextManager
 
     from pytest_catalyst_oauth.engine import Transport
 
@@ -155,6 +158,17 @@ class _Door:
                 pools = patcher._connection_pool_to_connections  # noqa: SLF001
                 self._patches.callback(pools.clear)
             self._patches.enter_context(patcher)
+        if hasattr(vcr.patch, "_AiohttpClientSessionRequest"):
+            self._patches.enter_context(_forms_as_bytes())
+
+
+def _forms_as_bytes() -> AbstractContextManager[Any]:
+    import aiohttp
+
+    from ._aiohttp_body import as_bytes_first
+
+    asked = as_bytes_first(aiohttp.ClientSession._request)  # noqa: SLF001
+    return mock.patch.object(aiohttp.ClientSession, "_request", asked)
 
 
 _DOOR = _Door()
@@ -253,7 +267,13 @@ def _bytes(body: Any) -> bytes:
         return body.encode()
     if hasattr(body, "items"):
         return urlencode(list(body.items())).encode()
-    return b"".join(map(_bytes, body))
+    if isinstance(body, Iterable):
+        return b"".join(map(_bytes, body))
+    raise SettingsError(
+        f"body of the type {type(body).__module__}.{type(body).__qualname__}",
+        "cannot be recorded",
+        "give the client bytes, or record the test with catalyst_cassette",
+    )
 
 
 def _text(value: str | bytes) -> str:

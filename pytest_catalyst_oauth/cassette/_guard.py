@@ -11,6 +11,7 @@ from vcr.request import Request
 from vcr.serialize import serialize
 
 from pytest_catalyst_oauth.engine import HttpReply, HttpRequest
+from pytest_catalyst_oauth.engine.errors import SettingsError
 
 from . import _file
 from ._any_client import as_reply, as_request
@@ -101,11 +102,15 @@ class _Persister:
 
         Raises:
             SecretInCassetteError: A secret survived. Nothing was written.
+            SettingsError: A client sent what cannot be recorded. Likewise.
         """
-        outcome = self._clean(cassette_dict, serializer)
-        if isinstance(outcome, tuple):
-            error = SecretInCassetteError(str(cassette_path), outcome)
+        try:
+            outcome = self._clean(cassette_dict, serializer)
+        except SettingsError as error:
             raise self._refuse(error) from None
+        if isinstance(outcome, tuple):
+            leak = SecretInCassetteError(str(cassette_path), outcome)
+            raise self._refuse(leak) from None
         clean, data = outcome["cassette"], outcome["data"]
         kind = self._inner if isinstance(self._inner, type) else type(self._inner)
         if getattr(kind, "save_cassette", None) is FilesystemPersister.save_cassette:

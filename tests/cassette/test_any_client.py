@@ -1,10 +1,14 @@
 """Recording and replaying other people's clients through VCR.py's hooks."""
 
 import asyncio
+import io
 import logging
 import threading
 import urllib.request
 
+import aiohttp
+import aiohttp.test_utils
+import aiohttp.web
 import httpx
 import pytest
 import requests
@@ -22,6 +26,7 @@ from pytest_catalyst_oauth.cassette import (
 )
 from pytest_catalyst_oauth.cassette.errors import CassetteMissError
 from pytest_catalyst_oauth.engine import HttpReply, HttpRequest
+from pytest_catalyst_oauth.engine.errors import SettingsError
 from tests.cassette.recordings import (
     CLIENT_SECRET,
     OLD_TOKEN,
@@ -291,3 +296,78 @@ def test_a_cassette_of_vcrpy_around_ours_changes_nothing_later(tmp_path, server)
     with replay_any_client(Cassette.load(path), command=COMMAND):
         assert with_requests(PUBLIC)[0] == shown_token(1)
     assert with_requests(server)[0].startswith("1000.")
+
+
+def _form(**more):
+    form = aiohttp.FormData()
+    form.add_field("client_secret", CLIENT_SECRET)
+    for name, value in more.items():
+        form.add_field(name, value, filename=f"{name}.bin", content_type="image/png")
+    return form
+
+
+def _writer():
+    with aiohttp.MultipartWriter("form-data") as writer:
+        part = writer.append(CLIENT_SECRET)
+        part.set_content_disposition("form-data", name="client_secret")
+    return writer
+
+
+BODIES = {
+    "form": _form,
+    "multipart": lambda: _form(file=b"\x89PNG\xff\x00"),
+    "open-file": lambda: _form(file=io.BytesIO(b"\x89PNG\xff\x00")),
+    "fields": lambda: {"client_secret": CLIENT_SECRET, "f": io.BytesIO(b"\x89PNG")},
+    "writer": _writer,
+}
+
+
+@pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
+def test_a_form_of_aiohttp_is_recorded_as_it_is_sent(tmp_path, body):
+    """Its value is no text and no mapping; the server sees what it did before."""
+    heard = []
+
+    async def answer(request):
+        data = await request.post()
+        heard.append({name: type(value) for name, value in data.items()})
+        heard.append(data.get("client_secret"))
+        return aiohttp.web.json_response({"took": len(data)})
+
+    async def ask(base):
+        async with aiohttp.ClientSession() as session:
+            reply = await session.post(f"{base}/token?a=1", data=body())
+            return await reply.json()
+
+    async def serve():
+        app = aiohttp.web.Application()
+        app.router.add_post("/token", answer)
+        async with aiohttp.test_utils.TestServer(app) as server:
+            base = str(server.make_url("")).rstrip("/")
+            with record_any_client() as tape:
+                recorded = await ask(base)
+            plain = await ask(base)
+        Cassette(exchanges=tape.exchanges, origin=origin()).save(
+            tmp_path / "any.yaml", scrubber=Scrubber(hosts={base: PUBLIC})
+        )
+        return recorded, plain
+
+    recorded, plain = asyncio.run(serve())
+    cassette = Cassette.load(tmp_path / "any.yaml")
+    with replay_any_client(cassette, command=COMMAND) as replay:
+        replayed = asyncio.run(ask(PUBLIC))
+
+    assert heard[:2] == heard[2:]
+    assert heard[1] == CLIENT_SECRET
+    assert recorded == plain == replayed
+    assert replay.unused == ()
+    assert CLIENT_SECRET not in (tmp_path / "any.yaml").read_text()
+
+
+def test_what_nobody_can_record_is_one_clear_error():
+    """As a form of aiohttp in another recorder's cassette."""
+    request = vcr.request.Request("POST", PUBLIC, _form(), {})
+
+    with pytest.raises(SettingsError, match="FormData: cannot be recorded") as one:
+        _any_client.as_request(request)
+
+    assert CLIENT_SECRET not in str(one.value)
