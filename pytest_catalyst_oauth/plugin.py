@@ -137,8 +137,7 @@ def pytest_runtest_makereport(
         attempt.judge(report, item.session.testsfailed)
     show_journal(item, report, attempt)
     if report.when == "teardown":
-        if attempt.old or attempt.unused:
-            told = {"old": attempt.old, "unused": attempt.unused}
+        if told := attempt.told():
             report.catalyst_oauth = told  # type: ignore[attr-defined]  # for Freshness
         end_attempt(item)
     return report

@@ -194,3 +194,71 @@ def test_strict_ends_with_its_test(
     pytester.runpytest_subprocess(
         *QUIET, "-p", "no:html", "--catalyst-oauth-strict"
     ).assert_outcomes(passed=2)
+
+
+SWALLOWED = """
+import pytest, requests
+from contextlib import suppress
+from pytest_catalyst_oauth.cassette.errors import CassetteMissError
+
+HOST = "https://api.catalyst.zoho.com"
+
+def test_session(catalyst_session, catalyst_oauth):
+    assert catalyst_session.get(f"{catalyst_oauth.project_url}/table").ok
+    MORE
+    with suppress(Exception):
+        catalyst_session.get(f"{catalyst_oauth.project_url}/other?code=hush-hush-1")
+
+def test_any_client(catalyst_cassette, catalyst_oauth):
+    catalyst_oauth.credentials.token()
+    MORE
+    with suppress(Exception):
+        requests.get(f"{HOST}/other?code=hush-hush-1")
+        requests.get(f"{HOST}/other?code=hush-hush-2")
+
+@pytest.mark.catalyst_oauth(strict=False)
+def test_expected(catalyst_cassette, catalyst_oauth):
+    catalyst_oauth.credentials.token()
+    MORE
+    with pytest.raises(CassetteMissError):
+        requests.get(f"{HOST}/other?code=hush-hush-1")
+
+@pytest.mark.xfail
+def test_known(catalyst_session, catalyst_oauth):
+    catalyst_oauth.credentials.token()
+    MORE
+    catalyst_session.get(f"{catalyst_oauth.project_url}/other?code=hush-hush-1")
+"""
+
+
+def test_what_was_not_recorded_is_told_although_nobody_minds(
+    pytester: pytest.Pytester, server: FakeServer, run
+) -> None:
+    """In the summary; under strict the test fails, unless it says that it may not."""
+    stops = SWALLOWED.replace("MORE", "return")
+    pytester.makepyfile(test_it=stops)
+    run("--catalyst-oauth=record").assert_outcomes(passed=3, xpassed=1)
+    pytester.makepyfile(test_it=SWALLOWED.replace("MORE", ""))
+
+    plain = run("--catalyst-oauth=replay")
+    strict = run("--catalyst-oauth=replay", "--catalyst-oauth-strict")
+
+    plain.assert_outcomes(passed=3, xfailed=1)
+    (told,) = [x for x in plain.stdout.lines if x.startswith("catalyst-oauth: 3")]
+    assert told == (
+        "catalyst-oauth: 3 requests that were not recorded are caught by their tests, "
+        "first GET https://api.catalyst.zoho.com/other, not in "
+        "cassettes/test_it/test_any_client.yaml; record again: "
+        "pytest --catalyst-oauth=rewrite test_it.py::test_any_client "
+        "test_it.py::test_expected test_it.py::test_session"
+    )
+    strict.assert_outcomes(passed=3, errors=2, xfailed=1)
+    strict.stdout.re_match_lines(
+        [
+            (
+                r"SettingsError: cassette .*test_session\.yaml: has no answer to 1 "
+                r"request .*/other was not recorded.*; record it again: pytest --cat"
+            )
+        ]
+    )
+    assert "hush" not in f"{plain.stdout}{strict.stdout}"
