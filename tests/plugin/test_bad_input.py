@@ -234,6 +234,22 @@ def test_a_test_without_a_project_says_what_is_missing(
         ("'replay'", "marker catalyst_oauth('replay'): takes keywords only"),
         ("scopes=5", "scopes 5: are neither a text nor a list of texts"),
         ("cassette='../../evil.yaml', mode='replay'", "is outside of"),
+        (
+            "cassette='noext', mode='replay'",
+            "cassette 'noext': is no name of a cassette",
+        ),
+        ("cassette='foo.json', mode='record'", "is no name of a cassette; name a file"),
+        ("cassette='sub/', mode='replay'", "that ends in .yaml or .yml"),
+        ("cassette='.yaml', mode='replay'", "cassette '.yaml': is no name of a casset"),
+        ("cassette='nul\\0.yaml', mode='replay'", "is no name of a cassette"),
+        ("cassette='two\\nlines.yaml', mode='replay'", "is no name of a cassette"),
+        ("cassette='', mode='replay'", "cassette '': is no name of a cassette"),
+        ("cassette=3, mode='replay'", "cassette 3: is no name of a cassette"),
+        (
+            "cassettes='nul\\0dir', mode='replay'",
+            "cassettes 'nul\\x00dir': is no folder",
+        ),
+        ("cassettes=3, mode='replay'", "cassettes 3: is no folder"),
     ],
 )
 def test_a_marker_that_says_nothing_is_refused(
