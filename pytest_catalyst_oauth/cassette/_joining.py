@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _NUMBER = re.compile(r"interactions\[(\d+)\]")
 _SHOWN = 10
+# Cassettes that have a lock in common, so that all that are in use are remembered.
+_KEPT = 16
 
 
 def write_part(
@@ -55,7 +57,7 @@ def write_part(
             raise joined
         _file.write(path, joined)
         note.touch(0o600)
-        note.write_text(_mark(joined))
+        note.write_text("\n".join([*_marks(note)[1 - _KEPT :], _mark(joined)]))
 
 
 def _joined(
@@ -116,10 +118,15 @@ def _is_noted(note: Path, text: str) -> bool:
 
     Otherwise each of a thousand tests would scan the parts of all others.
     """
+    return _mark(text.encode()) in _marks(note)
+
+
+def _marks(note: Path) -> list[str]:
+    """Return the marks of the files that were written last under one lock."""
     try:
-        return note.read_text() == _mark(text.encode())
+        return note.read_text().splitlines()
     except (OSError, UnicodeDecodeError):
-        return False
+        return []
 
 
 def _mark(data: bytes) -> str:

@@ -24,6 +24,7 @@ KEY = "recorded_for"
 WITH = "recorded_with"
 # Seconds; writing a cassette takes a small part of one.
 _PATIENCE = 60.0
+_LOCKS = 64
 
 
 class NoPartError(Exception):
@@ -144,7 +145,7 @@ def locked(path: Path) -> Iterator[Path]:
     """Keep all other processes of this user from writing a cassette meanwhile.
 
     The lock's file, which is given, is not beside the cassette, which lies in a
-    repository.
+    repository. Nobody may hold two at once.
 
     Raises:
         SettingsError: Another process holds the lock for too long.
@@ -157,8 +158,9 @@ def locked(path: Path) -> Iterator[Path]:
     user = os.getuid() if hasattr(os, "getuid") else "me"
     folder = Path(tempfile.gettempdir(), f"pytest-catalyst-oauth-locks-{user}")
     ensure_private_folder(folder)
-    name = sha256(os.fsencode(os.path.realpath(path))).hexdigest()[:32]
-    lock = folder / f"{name}.lock"
+    # Several cassettes share one: to remove a lock would let two holders in.
+    number = sha256(os.fsencode(os.path.realpath(path))).digest()[0] % _LOCKS
+    lock = folder / f"{number}.lock"
     with file_lock(lock, _PATIENCE) as obtained:
         if not obtained:
             raise SettingsError(

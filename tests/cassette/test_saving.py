@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import textwrap
 from pathlib import Path
 
@@ -166,3 +167,17 @@ def test_a_long_text_stays_in_one_line(path):
     text = save(path, RecordedExchange(rows(OLD_TOKEN).request, body)).read_text()
 
     assert "many words " * 40 in text
+
+
+def test_locks_do_not_pile_up(tmp_path, monkeypatch):
+    """They lie where nobody looks, and cassettes come and go for years."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    scrubber = Scrubber()
+
+    for number in range(200):
+        path, part = tmp_path / f"{number}.yaml", f"test_it.py::test_{number}"
+        cassette(rows("x")).save(path, scrubber=scrubber, part=part)
+
+    (folder,) = tmp_path.glob("pytest-catalyst-oauth-locks-*")
+    assert len(list(folder.iterdir())) <= 128
+    assert max(one.stat().st_size for one in folder.iterdir()) < 2000
