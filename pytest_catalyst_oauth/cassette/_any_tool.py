@@ -13,11 +13,17 @@ import yaml
 
 from . import _format
 from ._parts import KEY, tests_of
+from ._soundness import unsound
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from ._exchange import RecordedExchange
+
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+_VCR = "VCR.py"
 
 
 class Label(NamedTuple):
@@ -52,8 +58,26 @@ def read_label(data: bytes) -> Label:
     for tool, read in _READERS.items():
         label = read(content)
         if label is not None:
+            if tool == _VCR:
+                _check(text, content)
             return Label(tool, *label)
     return Label(None)
+
+
+def _check(text: str, content: dict[str, Any]) -> None:
+    """Raise `ValueError` for a cassette that nobody could load, show or compare."""
+    exchanges: Iterable[RecordedExchange] = ()
+    if content["interactions"] and _is_json(text):
+        exchanges = _format.exchanges_of(content)
+    elif content["interactions"]:
+        # Not written and read again: aliases may stand for far more than the file.
+        exchanges, _ = _format.load(text)
+    if problem := unsound(content, exchanges):
+        raise ValueError(problem)
+
+
+def _is_json(text: str) -> bool:
+    return text.lstrip().startswith(("{", "["))
 
 
 def _text(data: bytes) -> str:
@@ -70,7 +94,7 @@ def _text(data: bytes) -> str:
 
 
 def _content(text: str) -> Any:
-    if text.lstrip().startswith(("{", "[")):
+    if _is_json(text):
         # YAML may begin so, too.
         with suppress(ValueError, RecursionError):
             return json.loads(text)
@@ -91,9 +115,6 @@ def _content(text: str) -> Any:
 def _of_vcr(content: dict[str, Any]) -> tuple[Any, ...] | None:
     if not isinstance(content.get("interactions"), list):
         return None
-    if content["interactions"]:
-        # Not written and read again: aliases may stand for far more than the file.
-        _format.exchanges_of(content)
     shared = content.get(KEY)
     if shared is not None:
         parts = tuple(
@@ -130,7 +151,7 @@ def _of_har(content: dict[str, Any]) -> tuple[datetime | None] | None:
 
 
 _READERS: dict[str, Callable[[dict[str, Any]], Any]] = {
-    "VCR.py": _of_vcr,
+    _VCR: _of_vcr,
     "betamax": _of_betamax,
     "responses": _of_responses,
     "HAR": _of_har,

@@ -11,6 +11,7 @@ from pytest_catalyst_oauth.engine import HttpRequest
 
 from ._difference import describe
 from ._json_shape import leaves, shape_differences
+from ._soundness import malformed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -54,22 +55,12 @@ def incomparable(exchanges: Sequence[RecordedExchange]) -> str:
     """Return why a server cannot be asked the same; empty if it can."""
     if not exchanges:
         return "has no exchange, so there is nothing to compare"
-    for number, (request, _) in enumerate(exchanges, 1):
-        if request.method not in HTTPMethod.__members__:
-            return f"has a malformed interaction: number {number}, by its method"
-        if not _is_address(request.url):
-            return f"has a malformed interaction: number {number}, by its uri"
+    for number, (request, reply) in enumerate(exchanges, 1):
+        is_asked = request.method in HTTPMethod.__members__
+        place = malformed(request, reply) if is_asked else "method"
+        if place:
+            return f"has a malformed interaction: number {number}, by its {place}"
     return ""
-
-
-def _is_address(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        return parts.scheme in ("http", "https") and bool(
-            parts.hostname and parts.port != 0
-        )
-    except ValueError:
-        return False
 
 
 def find_drift(

@@ -17,6 +17,7 @@ from pytest_catalyst_oauth.engine.errors import SettingsError
 from . import _file, _format
 from ._content import decoded
 from ._scanner import scan
+from ._soundness import unsound
 from .errors import CassetteMissError, SecretInCassetteError
 
 if TYPE_CHECKING:
@@ -75,6 +76,8 @@ def _rewritten(text: str, scrubber: Scrubber) -> Rewritten | str | tuple[str, ..
             content = _format.read(text, exactly=True)
     except _format.FormatError as error:
         return str(error)
+    if problem := unsound(content, before):
+        return problem
     scrubbed = scrubber.scrub(before)
     replaced = _replaced(before, scrubbed.exchanges)
     data = text.encode()

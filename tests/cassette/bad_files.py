@@ -78,6 +78,23 @@ def _unreadable(path):
     path.chmod(0)
 
 
+_ORIGIN = (
+    "recorded_with: {recorded_at: never, source: x, versions: {}, test: x, "
+    "data_center: us, project_id: null}\n"
+)
+# Each can be read, but is nothing that anybody asked or answered.
+UNSOUND = {
+    "uri": (exchange(uri="12"), "malformed interaction: number 1, by its uri"),
+    "port": (exchange(uri="'https://x.example:99999999/'"), "1, by its uri"),
+    "status": (exchange().replace("200", "-1"), "number 1, by its status"),
+    "date": (exchange() + _ORIGIN, "recorded_with.recorded_at is not a date"),
+    "merge": (
+        exchange().replace("headers: {}", "headers: {<<: {A: b}}"),
+        "has a merge key",
+    ),
+}
+
+
 THINGS = {
     "binary": (_binary, "is not UTF-8 text, so it is no cassette"),
     "huge": (_huge, "has 2861 MiB"),

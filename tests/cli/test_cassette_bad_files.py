@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 from pytest_catalyst_oauth.cli import main
-from tests.cassette.bad_files import TEXTS, THINGS, make
+from tests.cassette.bad_files import TEXTS, THINGS, UNSOUND, make
 from tests.cli.stage import COMMAND
 
 pytestmark = pytest.mark.skipif(
@@ -59,11 +59,33 @@ def test_lint_says_what_is_damaged(tmp_path, name):
 
     done = run("lint", path, preexec_fn=_small)
 
-    # A folder is searched, and a merge key is harmless to who does not load it.
-    assert done.returncode == (0 if name in ("folder", "merges") else 1)
+    # A folder is searched.
+    assert done.returncode == (0 if name == "folder" else 1)
     assert done.stderr == ""
     if done.returncode:
         assert done.stdout.startswith(f"{path}: damage: ")
+
+
+@pytest.mark.parametrize("name", UNSOUND)
+def test_what_nobody_can_show_is_damaged(tmp_path, capsys, name):
+    """A file that one command refuses, the others do not call sound."""
+    path = tmp_path / "bad.yaml"
+    text, told = UNSOUND[name]
+    path.write_text(text)
+
+    for command in COMMANDS:
+        code = main(["cassette", *command, str(path)])
+
+        said, error = capsys.readouterr()
+        assert (code, said) == (2, ""), command
+        assert told in error
+    code = main(["cassette", "lint", str(path)])
+
+    assert code == 1
+    out = capsys.readouterr().out
+    assert "bad.yaml: damage: " in out
+    assert told in out
+    assert path.read_text() == text
 
 
 def _small():
