@@ -262,3 +262,39 @@ def test_what_was_not_recorded_is_told_although_nobody_minds(
         ]
     )
     assert "hush" not in f"{plain.stdout}{strict.stdout}"
+
+
+MOVED = """
+import time
+import time_machine
+
+def test_later(catalyst_session, catalyst_oauth):
+    url = f"{catalyst_oauth.project_url}/table"
+    assert catalyst_session.get(url).ok
+    MOVE
+        assert catalyst_session.get(url).ok
+"""
+
+
+@pytest.mark.parametrize(
+    ("move", "told"),
+    [
+        ("with time_machine.travel(time.time() + 9e6):", "moved by time_machine"),
+        ("catalyst_oauth.clock.advance(days=90)\n    if True:", None),
+    ],
+)
+def test_a_token_that_ages_by_another_librarys_time(
+    pytester: pytest.Pytester, server: FakeServer, run, move: str, told: str | None
+) -> None:
+    """In replay time is the recording's; the miss says what moves that."""
+    pytester.makepyfile(test_it=MOVED.replace("MOVE", move))
+    run("--catalyst-oauth=record").assert_outcomes(passed=1)
+
+    replayed = run("--catalyst-oauth=replay")
+
+    if told is None:
+        replayed.assert_outcomes(passed=1)
+    else:
+        replayed.assert_outcomes(failed=1)
+        assert told in replayed.stdout.str()
+        assert "move catalyst_oauth.clock instead" in replayed.stdout.str()
