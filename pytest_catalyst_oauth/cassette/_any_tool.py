@@ -11,12 +11,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
 
+from pytest_catalyst_oauth.adapters._regular_file import read_regular_file
+
 from . import _format
+from ._file import LARGEST
 from ._parts import KEY, tests_of
 from ._soundness import unsound
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
 
     from ._exchange import RecordedExchange
 
@@ -62,6 +66,14 @@ def read_label(data: bytes) -> Label:
                 _check(text, content)
             return Label(tool, *label)
     return Label(None)
+
+
+def is_cassette(path: Path) -> bool:
+    """Tell whether a file is a cassette, or a broken one, or cannot be read."""
+    try:
+        return read_label(read_regular_file(path, LARGEST)).tool is not None
+    except (OSError, ValueError):
+        return True  # whoever reads it next is told what is wrong with it
 
 
 def _check(text: str, content: dict[str, Any]) -> None:

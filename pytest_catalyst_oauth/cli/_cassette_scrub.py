@@ -33,7 +33,11 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "not written; the exit code is then 9.",
     )
     scrub.add_argument(
-        "paths", nargs="+", type=file_path, help="a cassette", metavar="FILE"
+        "paths",
+        nargs="+",
+        type=file_path,
+        help="a cassette, or a folder with some",
+        metavar="PATH",
     )
     where = scrub.add_mutually_exclusive_group()
     where.add_argument(
@@ -55,13 +59,14 @@ def run(options: argparse.Namespace) -> int:
     """Scrub all; return the exit code.
 
     Raises:
-        SettingsError: A variable is missing or too short, or two results would have
-            the same name.
+        SettingsError: A variable is missing or too short, a folder has no cassette, or
+            two results would have the same name.
     """
     secrets = list(_secrets(options.secret_env, options.world.environ))
-    targets = _targets(options.paths, options)
+    files = list(_files(options.paths))
+    targets = _targets(files, options)
     worst = 0
-    for path, target in zip(options.paths, targets, strict=True):
+    for (path, _), target in zip(files, targets, strict=True):
         try:
             print(_scrubbed(path, target, secrets))
         except OAuthError as error:
@@ -82,14 +87,37 @@ def _secrets(names: Sequence[str], environ: Mapping[str, str]) -> Iterator[Secre
         yield Secret(value)
 
 
-def _targets(paths: Sequence[Path], options: argparse.Namespace) -> list[Path | None]:
+def _files(paths: Sequence[Path]) -> Iterator[tuple[Path, Path]]:
+    """Yield each file, with the path that it has below what somebody named."""
+    from pytest_catalyst_oauth.cassette import cassette_files
+    from pytest_catalyst_oauth.cassette._any_tool import is_cassette
+
+    for path in paths:
+        # Not Path.is_dir, which raises for what may not be looked at.
+        if not os.path.isdir(path):  # noqa: PTH112
+            yield path, Path(path.name)
+            continue
+        inside = [one for one in cassette_files(path) if is_cassette(one)]
+        if not inside:
+            raise SettingsError(
+                f"cassette {path}", "has no cassette", "name another folder"
+            )
+        yield from ((one, one.relative_to(path)) for one in inside)
+
+
+def _targets(
+    files: Sequence[tuple[Path, Path]], options: argparse.Namespace
+) -> list[Path | None]:
     folder: Path | None = options.output
     if folder is None:
         # The file that a link leads to, or the link would be replaced.
-        return [Path(os.path.realpath(p)) if options.in_place else None for p in paths]
+        return [
+            Path(os.path.realpath(path)) if options.in_place else None
+            for path, _ in files
+        ]
     targets: list[Path | None] = []
-    for path in paths:
-        target = folder / path.name
+    for _, below in files:
+        target = folder / below
         if target in targets or os.path.lexists(target):
             problem = "would be written twice" if target in targets else "is there"
             raise SettingsError(str(target), problem, "name another folder")

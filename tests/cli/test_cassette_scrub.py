@@ -205,3 +205,29 @@ def test_a_link_stays_a_link(scrub, leaking, tmp_path):
     assert scrub(link, "--in-place")[0] == 0
     assert link.is_symlink()
     assert NEW_TOKEN not in path.read_text()
+
+
+def test_a_folder_is_scrubbed_with_all_below_it(scrub, leaking, tmp_path):
+    """As `lint` and `diff` take one; what is no cassette is left alone."""
+    text = leaking("ours").read_text()
+    for name in ("a/one.yaml", "b/one.yml"):
+        path = tmp_path / "some" / name
+        path.parent.mkdir(parents=True)
+        path.write_text(text)
+    (tmp_path / "some" / "notes.json").write_text('{"to": "do"}')
+
+    code, said, error = scrub(tmp_path / "some", "--output", tmp_path / "clean")
+
+    assert (code, error) == (0, "")
+    assert said.count(" written to ") == 2
+    clean = [p for p in (tmp_path / "clean").rglob("*") if p.is_file()]
+    assert {one.relative_to(tmp_path).as_posix() for one in clean} == {
+        "clean/a/one.yaml",
+        "clean/b/one.yml",
+    }
+    assert all(scan(one.read_bytes()) == () for one in clean)
+
+    code, _, error = scrub(tmp_path / "some", "--in-place")
+
+    assert (code, error) == (0, "")
+    assert scan((tmp_path / "some/b/one.yml").read_bytes()) == ()
