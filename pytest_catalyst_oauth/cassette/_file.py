@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import time
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 LARGEST = 64 << 20
 # In seconds; a cassette is written in a small part of one.
 _OLD = 3600
+_FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 
 
 def read(path: Path) -> str | None:
@@ -57,12 +59,37 @@ def write(path: Path, data: bytes) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         _replace(path, data)
     except OSError as error:
-        problem = f"cannot be written: {_words(error)}"
+        number, words = error.errno, _words(error)
     else:
         return
-    raise SettingsError(
-        f"cassette {path}", problem, "choose a folder that you may write to"
-    )
+    raise _unwritable(path, words, number)
+
+
+def check_place(path: Path) -> None:
+    """Look whether a file may be written, before anything is done for it.
+
+    Raises:
+        SettingsError: It is a folder, or its own cannot be made or written to.
+    """
+    folder = path.parent
+    while not os.path.lexists(folder) and folder != folder.parent:
+        folder = folder.parent
+    number = 0
+    # Not Path.is_dir, which raises for what may not be looked at.
+    if os.path.isdir(path):  # noqa: PTH112
+        number = errno.EISDIR
+    elif not os.path.isdir(folder):  # noqa: PTH112
+        number = errno.ENOTDIR
+    elif not os.access(folder, os.W_OK | os.X_OK):
+        number = errno.EACCES
+    if number:
+        raise _unwritable(path, os.strerror(number), number)
+
+
+def _unwritable(path: Path, words: str, number: int | None) -> SettingsError:
+    full = number in _FULL
+    hint = "make room on that disk" if full else "choose a folder that you may write to"
+    return SettingsError(f"cassette {path}", f"cannot be written: {words}", hint)
 
 
 def _replace(path: Path, data: bytes) -> None:

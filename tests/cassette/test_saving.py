@@ -1,5 +1,6 @@
 """Saving a cassette: as a whole, or not at all."""
 
+import errno
 import os
 import re
 import subprocess
@@ -123,6 +124,18 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path):
         save(path, refresh(OLD_TOKEN))
 
     assert str(path) in str(caught.value)
+
+
+def test_a_full_disk_is_told_as_such(path, monkeypatch):
+    """Another folder would not help."""
+
+    def full(_):
+        raise OSError(errno.ENOSPC, "as in the real one")
+
+    monkeypatch.setattr(os, "fsync", full)
+
+    with pytest.raises(SettingsError, match="No space left on device; make room"):
+        save(path, refresh(OLD_TOKEN))
 
 
 def test_nothing_is_left_behind_when_the_rename_fails(tmp_path):

@@ -147,10 +147,12 @@ def test_an_unreadable_store_is_named(
 def test_an_unwritable_cassette_folder_is_named(
     project: pytest.Pytester, server: FakeServer, run
 ) -> None:
-    """A folder that cannot be made is told with its path."""
+    """A folder that cannot be made is told with its path, before anybody is asked."""
     (project.path / "cassettes").write_text("a file, not a folder")
 
     told = sentence(run("--catalyst-oauth=record"))
+
+    assert len(server.fake.journal) == 0
 
     assert str(project.path / "cassettes") in told
     assert "cannot be written" in told

@@ -219,3 +219,4 @@ def test_unused_exchanges_are_told_without_strict(
         )
     strict = run("--catalyst-oauth=replay", "--catalyst-oauth-strict")
     strict.assert_outcomes(passed=1, errors=1, failed=1)
+    assert "holds 1 exchange that the test did not make" in strict.stdout.str()
