@@ -33,7 +33,8 @@ _HELP = {
     "mode": "where tokens and answers come from (default: fake)",
     "cassettes": "folder of the cassettes (default: cassettes at the rootdir)",
     "max_age": "report replayed cassettes older than this, for example 90d",
-    "strict": "old cassettes, unused exchanges and un-faked calls fail the test",
+    "strict": "old cassettes, unused or missing exchanges and un-faked calls "
+    "fail the test",
     "journal": "print the journal of exchanges for these tests (default: failed)",
 }
 _FLAGS = {
