@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
-    from ._exchange import RecordedExchange
-
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -78,12 +76,9 @@ def is_cassette(path: Path) -> bool:
 
 def _check(text: str, content: dict[str, Any]) -> None:
     """Raise `ValueError` for a cassette that nobody could load, show or compare."""
-    exchanges: Iterable[RecordedExchange] = ()
-    if content["interactions"] and _is_json(text):
-        exchanges = _format.exchanges_of(content)
-    elif content["interactions"]:
-        # Not written and read again: aliases may stand for far more than the file.
-        exchanges, _ = _format.load(text)
+    # Not written and read again: aliases may stand for far more than the file.
+    is_json = _is_json(text)
+    exchanges = _format.exchanges_of(content) if is_json else _format.load(text)[0]
     if problem := unsound(content, exchanges):
         raise ValueError(problem)
 
@@ -114,7 +109,7 @@ def _content(text: str) -> Any:
         return yaml.load(text, Loader=_Loader)  # noqa: S506  it is a safe loader
     except yaml.constructor.ConstructorError:
         _format.load(text)  # with the few tags that VCR.py writes
-        return {"interactions": []}
+        return {"version": 1, "interactions": []}
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f" (line {mark.line + 1})" if mark is not None else ""

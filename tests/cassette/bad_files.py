@@ -92,6 +92,7 @@ UNSOUND = {
         exchange().replace("headers: {}", "headers: {<<: {A: b}}"),
         "has a merge key",
     ),
+    "merge alone": ("x: &x {version: 1}\n<<: *x\ninteractions: []\n", "a merge key"),
 }
 
 
