@@ -165,6 +165,24 @@ def test_a_person_logs_a_device_in(catalyst_playbook, fake_catalyst, answered):
     assert played.leaks == ()
 
 
+@pytest.mark.parametrize("name", ["read_guests", "device_login"])
+def test_a_playbook_is_foreseen_to_its_end(catalyst_playbook, fake_catalyst, name):
+    """Check mode asks nobody, fails nowhere and says what would be done."""
+    client = fake_catalyst.register_client(kind=ClientKind.DEVICE)
+    device = {
+        "CATALYST_OAUTH_CLIENT_ID": client.client_id,
+        "CATALYST_OAUTH_CLIENT_SECRET": client.client_secret.reveal(),
+        "CATALYST_OAUTH_REFRESH_TOKEN": "",
+    }
+    env = device if name == "device_login" else {}
+
+    played = catalyst_playbook(f"catalyst.oauth.{name}", "--check", env=env)
+
+    assert played.code == 0, played.output
+    assert set(played.outcomes.values()) <= {"ok", "changed", "skipped"}
+    assert played.journal.total == 0
+
+
 @pytest.mark.skipif(not REDIS, reason=NO_REDIS)
 def test_two_controllers_and_twenty_hosts_share_one_request(
     catalyst_playbook, answered, tmp_path
