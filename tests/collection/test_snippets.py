@@ -42,11 +42,12 @@ def run(catalyst_playbook, collections_path, tmp_path, monkeypatch):
     """Run a text of YAML, a play or tasks, with the variables of a reader."""
     monkeypatch.setenv("ANSIBLE_COLLECTIONS_PATH", str(collections_path))
     monkeypatch.setenv("ANSIBLE_HOME", str(tmp_path / "ansible"))
+    monkeypatch.setenv("ANSIBLE_ASYNC_DIR", str(tmp_path / "async"))
     monkeypatch.setenv("ANSIBLE_INVENTORY_UNPARSED_WARNING", "0")
     fake = catalyst_playbook.fake
     device = fake.register_client(kind=ClientKind.DEVICE)
 
-    def run(text, client=fake.client, code=0, **env):
+    def run(text, *arguments, client=fake.client, code=0, **env):
         for told, there in PLACES.items():
             url = catalyst_playbook.server.api_url
             text = text.replace(told, there.format(api_url=url, folder=tmp_path))
@@ -56,6 +57,7 @@ def run(catalyst_playbook, collections_path, tmp_path, monkeypatch):
         (tmp_path / "site.yml").write_text(text)
         played = catalyst_playbook(
             tmp_path / "site.yml",
+            *arguments,
             extra_vars={
                 "catalyst_client_id": client.client_id,
                 "vault_catalyst_client_secret": client.client_secret.reveal(),
@@ -104,13 +106,15 @@ def person(fake):
         thread.join()
 
 
-def test_the_examples_of_token_run(run):
-    """From a first token to one for an organization."""
+def test_the_examples_of_token_run(run, tmp_path):
+    """From a first token to one for an organization; no job leaves a token."""
     played = run(examples("modules/token"), CATALYST_OAUTH_REFRESH_TOKEN="")
 
     assert played.outcomes["Exchange the code of a self client"] == "changed"
     assert played.outcomes["Give it up"] == "changed"
     assert played.outcomes["Act for an organization, without a person"] == "changed"
+    assert played["Fetch the token"].result["censored"]
+    assert list((tmp_path / "async").iterdir()) == []
 
 
 def test_the_example_of_a_failure_deals_with_it(run, fake_catalyst):
@@ -139,10 +143,25 @@ def test_the_examples_of_device_code_run(run, fake_catalyst):
     client = fake_catalyst.register_client(kind=ClientKind.DEVICE)
     text = examples("modules/device_code")
     with person(fake_catalyst):
-        played = run(text, client, CATALYST_OAUTH_REFRESH_TOKEN="")
+        played = run(text, client=client, CATALYST_OAUTH_REFRESH_TOKEN="")
 
     assert played.outcomes["Log in, and wait for a person"] == "changed"
     assert played.outcomes["Wait for the team"] == "changed"
+
+
+def test_the_examples_of_device_code_run_in_check_mode(run, fake_catalyst):
+    """To the end, with nobody to wait for and nothing asked."""
+    client = fake_catalyst.register_client(kind=ClientKind.DEVICE)
+
+    played = run(
+        examples("modules/device_code"),
+        "--check",
+        client=client,
+        CATALYST_OAUTH_REFRESH_TOKEN="",
+    )
+
+    assert played.outcomes["Wait for the team"] == "skipped"
+    assert len(played.journal) == 0
 
 
 def test_the_examples_of_the_lookup_run(run):

@@ -49,8 +49,10 @@ options:
     description:
       - Whether a result with a token or a device code in it is shown to nobody, as with C(no_log=true). The registered result is complete all the same.
       - It matters before ansible-core 2.22. From then on these two alone are hidden, wherever they would be shown, and this option changes nothing.
-      - Before 2.22 a task with C(async) is hidden even when it fails. It leaves its result in a file of the user who did the work, until
-        it is fetched; a task that does so by M(ansible.builtin.async_status) needs C(no_log=true) of its own.
+      - Before 2.22 a task with C(async) is hidden even when it fails, and one of M(ansible.builtin.async_status) needs C(no_log=true) of its own.
+      - With C(poll=0) Ansible leaves the result, token and all, in a file on the host that did the work, which other users of that host may be
+        able to read. It stays there after it was fetched, until M(ansible.builtin.async_status) with C(mode=cleanup) removes it.
+        With O(return_token=false) no token gets there.
     type: bool
     default: true
 attributes:
@@ -70,6 +72,7 @@ attributes:
     support: full
     details:
       - Nothing is asked and nobody is told anything. What would be known afterwards is V(none).
+      - A task that waits for another one's login needs C(when=not ansible_check_mode), since there is no RV(device_code) to give.
   connection:
     support: full
   delegation:
@@ -112,12 +115,14 @@ EXAMPLES = r"""
 - name: Tell the team
   ansible.builtin.debug:
     msg: "{{ login.message }}"
+  when: not ansible_check_mode
 
 - name: Wait for the team
   catalyst.oauth.device_code:
     client_id: "{{ catalyst_client_id }}"
     client_secret: "{{ vault_catalyst_client_secret }}"
     device_code: "{{ login.device_code }}"
+  when: not ansible_check_mode
   register: done
   until: not done.pending
   delay: "{{ login.interval | int }}"

@@ -53,8 +53,10 @@ options:
     description:
       - Whether a result with a token in it is shown to nobody, as with C(no_log=true). The registered result is complete all the same.
       - It matters before ansible-core 2.22. From then on the token alone is hidden, wherever it would be shown, and this option changes nothing.
-      - Before 2.22 a task with C(async) is hidden even when it fails. It leaves its result in a file of the user who did the work, until
-        it is fetched; a task that does so by M(ansible.builtin.async_status) needs C(no_log=true) of its own.
+      - Before 2.22 a task with C(async) is hidden even when it fails, and one of M(ansible.builtin.async_status) needs C(no_log=true) of its own.
+      - With C(poll=0) Ansible leaves the result, token and all, in a file on the host that did the work, which other users of that host may be
+        able to read. It stays there after it was fetched, until M(ansible.builtin.async_status) with C(mode=cleanup) removes it.
+        With O(return_token=false) no token gets there.
     type: bool
     default: true
 attributes:
@@ -157,6 +159,29 @@ EXAMPLES = r"""
     scopes:
       - ZohoCatalyst.tables.rows.READ
   register: catalyst
+
+- name: Begin to ask for a token, and go on
+  catalyst.oauth.token:
+    client_id: "{{ catalyst_client_id }}"
+    client_secret: "{{ vault_catalyst_client_secret }}"
+    refresh_token: "{{ vault_catalyst_refresh_token }}"
+  async: 60
+  poll: 0
+  register: job
+
+- name: Fetch the token
+  ansible.builtin.async_status:
+    jid: "{{ job.ansible_job_id }}"
+  register: catalyst
+  until: catalyst is finished
+  delay: 1
+  retries: 60
+  no_log: true
+
+- name: Remove the file that still holds the token
+  ansible.builtin.async_status:
+    jid: "{{ job.ansible_job_id }}"
+    mode: cleanup
 
 - name: Decide what to do about a failure
   block:
