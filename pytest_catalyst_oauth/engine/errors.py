@@ -49,6 +49,7 @@ _HINTS = {
     "invalid_scope": (
         "check how the scopes are spelled; not every data centre offers all of them"
     ),
+    "authorization_pending": "start the login again, and confirm it in time",
     "expired": "the device code was not confirmed in time: start the login again",
     "expired_token": "the device code was not confirmed in time: start the login again",
     "other_dc": "start the login again, at the data centre where the user lives",

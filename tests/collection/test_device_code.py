@@ -140,7 +140,7 @@ def test_a_login_that_fails_says_why(play, person, server):
     assert "ask again later" in denied["log in"]["hint"]
     assert silent["log in"]["kind"] == "LoginNeededError"
     assert silent["log in"]["msg"].startswith("nobody confirmed within 2 s; ")
-    assert silent["log in"]["hint"]
+    assert "start the login again" in silent["log in"]["hint"]
 
 
 def test_a_failed_login_ends_until(play):

@@ -8,6 +8,8 @@ from contextlib import closing
 
 import pytest
 
+from pytest_catalyst_oauth.fake import FakeServer
+
 
 def test_a_short_secret_cuts_nothing(run_module, options, fake, server):
     """A secret that begins every token stays hidden, and the token stays whole."""
@@ -69,6 +71,16 @@ def test_a_failure_says_what_to_do(run_module, options, server, case):
     assert "Traceback" not in answer.printed
     assert WRONG not in answer.printed
     assert server.fake.refresh_token.reveal() not in answer.printed
+
+
+def test_an_unknown_authority_names_the_option(run_module, options, fake):
+    """That which names a file with its certificate, as a task has it."""
+    pytest.importorskip("trustme", reason="the extra tls is not installed")
+    with FakeServer(fake, https=True) as server:
+        answer = run_module(**{**options, "accounts_url": server.accounts_url})
+
+    assert answer["kind"] == "TransportError"
+    assert "ca_bundle" in answer["hint"]
 
 
 def test_a_damaged_store_is_named(run_module, options, tmp_path):

@@ -20,7 +20,8 @@ if t.TYPE_CHECKING:
 _ADVICE = {
     "StoreError": "check who may read and write it",
     "TransportError": (
-        "check accounts_url, the network and the proxy of the host that ran this task"
+        "check accounts_url, the network and the proxy of the host that ran this task, "
+        "and ca_bundle where a certificate is not trusted"
     ),
     "ReplyError": "run the task again later, and check accounts_url if it stays so",
     "LoginNeededError": "generate a new code in the API console and give it as code",
