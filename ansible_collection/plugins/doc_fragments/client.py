@@ -14,6 +14,7 @@ class ModuleDocFragment:
 requirements:
   - pytest-catalyst-oauth (for the Python of the host that does the work)
   - Python 3.11 or newer (likewise)
+  - pytest-catalyst-oauth[redis] for a store on Redis, [keyring] for one in a keyring, [encryption] for an encrypted one (likewise)
 options:
   client_id:
     description:
@@ -84,8 +85,12 @@ options:
       - Where tokens are kept between tasks and runs, seen from the host that does the work.
       - A path or V(sqlite:PATH) names a file that only its owner may read. C(~) and C($HOME) stand for folders there.
         V(memory:) keeps nothing, so every task asks Zoho anew.
-      - V(redis://HOST:PORT/DB), or V(rediss:) for TLS, names a server that several controllers share.
-        Keep its password out of the address by C(?password_env=NAME).
+      - V(json:FOLDER) has a file for each client and profile, also on a network file system.
+        V(keyring:) or V(keyring:SERVICE) names the keyring of the operating system; it needs C(pytest-catalyst-oauth[keyring]).
+      - V(redis://HOST:PORT/DB), V(rediss:) for TLS or V(unix:///PATH?db=DB) for a socket names a server that several controllers share.
+        It needs C(pytest-catalyst-oauth[redis]). Keep its password out of the address by C(?password_env=NAME).
+      - C(?key_file=PATH) or C(?key_env=NAME) encrypts what V(json:) and Redis keep, with 32 bytes in base64 as the key.
+        It needs C(pytest-catalyst-oauth[encryption]).
       - Without it, a file in the state folder of the user who does the work.
       - All hosts, forks and programs of one user that name the same store share one token and one request for it.
       - If the option is not given, the environment variable E(CATALYST_OAUTH_STORE) is used.

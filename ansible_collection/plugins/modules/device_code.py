@@ -235,7 +235,9 @@ kind:
   returned: failure
   sample: LoginNeededError
 error:
-  description: The code that Zoho refused with. V(none) if the failure is no refusal.
+  description:
+    - The code that Zoho refused with. V(none) if the failure is no refusal.
+    - V(authorization_pending) with RV(status) V(none) means that nobody decided within O(wait_time).
   type: str
   returned: failure
   sample: access_denied

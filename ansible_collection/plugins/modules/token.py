@@ -265,7 +265,10 @@ kind:
   returned: failure
   sample: RefusedError
 error:
-  description: The code that Zoho refused with. V(none) if the failure is no refusal.
+  description:
+    - The code that Zoho refused with. V(none) if the failure is no refusal.
+    - With RV(status) V(none) nobody was asked, and the store knew the answer. V(revoked) is a refresh token that was given up here,
+      V(revoke_pending) one whose revocation Zoho did not confirm yet, V(no_token) that there is none.
   type: str
   returned: failure
   sample: invalid_client_secret
@@ -275,7 +278,7 @@ hint:
   returned: failure
   sample: copy the client secret again from the API console of this data centre
 status:
-  description: The HTTP status of the answer. V(none) without one.
+  description: The HTTP status of the answer. V(none) without one, as when the store knew that Zoho would refuse.
   type: int
   returned: failure
   sample: 200
