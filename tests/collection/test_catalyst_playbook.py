@@ -135,6 +135,19 @@ def test_a_run_without_an_end_is_ended(catalyst_playbook, written):
         catalyst_playbook(written(text), timeout=0.1)
 
 
+def test_the_clock_of_the_fake_is_not_ansibles(
+    catalyst_playbook, fake_catalyst, written
+):
+    """A stored token is reused, though the fake takes it for dead."""
+    catalyst_playbook(written(PLAY))
+    fake_catalyst.clock.advance(hours=2)
+
+    reused = catalyst_playbook(written(PLAY))
+
+    assert not reused["Have a token"].changed
+    assert reused["Read the guests"].result["status"] == 401
+
+
 def test_the_example_of_the_documentation_runs(pytester, written):
     """As a reader would run it, in a folder of its own."""
     page = PAGE.read_text(encoding="utf-8")
@@ -142,4 +155,4 @@ def test_the_example_of_the_documentation_runs(pytester, written):
     for name, text in re.findall(r"```\w+\n# (\S+)\n(.*?)```", section, re.DOTALL):
         (pytester.path / name).write_text(text, encoding="utf-8")
 
-    pytester.runpytest_subprocess().assert_outcomes(passed=2)
+    pytester.runpytest_subprocess().assert_outcomes(passed=3)
