@@ -10,6 +10,7 @@ import zlib
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
+from ._compressed import members, unpacked
 from ._edits import Edit, made
 from ._layers import Layer
 
@@ -19,11 +20,16 @@ if TYPE_CHECKING:
 _SHORTEST = 11  # characters, which hold eight bytes
 _LARGEST = 1 << 20
 _LARGEST_GUESS = 1 << 14
-_LARGEST_CONTENT = 1 << 24
 
 _BASE64 = re.compile(r"(?<![A-Za-z0-9+/_\-])[A-Za-z0-9+/_\-]{11,}+={0,2}")
 _WRAPPED = re.compile(
-    r"(?<![A-Za-z0-9+/])(?:[A-Za-z0-9+/]{40,}+\r?\n[ \t]*+)++[A-Za-z0-9+/]*+={0,2}"
+    r"(?<![A-Za-z0-9+/])(?:[A-Za-z0-9+/]{16,}+\r?\n[ \t]*+)++[A-Za-z0-9+/]*+={0,2}"
+)
+_LEAST_WIDTH = 40  # of lines that need not be equally long
+_GZIP = "\x1f\x8b\x08"
+_PAIRS = re.compile(
+    r"(?<![0-9A-Fa-f:\-])[0-9A-Fa-f]{2}([: \-])[0-9A-Fa-f]{2}"
+    r"(?:\1[0-9A-Fa-f]{2}){6,}+(?![0-9A-Fa-f])"
 )
 _HEX = re.compile(r"(?<![0-9A-Fa-f])[0-9A-Fa-f]{16,}+")
 # In what holds none of these there is no secret. Asking first saves reading each word
@@ -56,7 +62,7 @@ def content_of(raw: bytes) -> Content:
     """Return what bytes say: compressed, UTF-16, UTF-8, or else Latin-1."""
     for start, unpack, pack in _PACKERS:
         if raw.startswith(start):
-            inner = _unpacked(raw, unpack)
+            inner = unpacked(raw, unpack)
             if inner is not None:
                 below = content_of(inner)
                 return Content(below.text, _then(below.encode, pack), is_text=True)
@@ -87,15 +93,6 @@ def _then(
     return lambda text: pack(encode(text))
 
 
-def _unpacked(raw: bytes, window: int) -> bytes | None:
-    try:
-        unpacker = zlib.decompressobj(window)
-        inner = unpacker.decompress(raw, _LARGEST_CONTENT)
-    except zlib.error:
-        return None
-    return inner if unpacker.eof and not unpacker.unused_data else None
-
-
 _PACKERS: tuple[tuple[bytes, int, Callable[[bytes], bytes]], ...] = (
     (b"\x1f\x8b", zlib.MAX_WBITS | 16, lambda raw: gzip.compress(raw, mtime=0)),
     (b"\x78", zlib.MAX_WBITS, zlib.compress),
@@ -123,6 +120,15 @@ def insides(text: str) -> Iterator[Layer]:
     if "\n" in text:
         for found in _WRAPPED.finditer(text):
             yield from _wrapped(found)
+    if _GZIP in text:
+        yield from _gzipped(text)
+    yield from _of_words(text)
+    yield from map(_paired, _PAIRS.finditer(text))
+    for found in _HEX.finditer(text):
+        yield from _of_digits(found[0], found.start())
+
+
+def _of_words(text: str) -> Iterator[Layer]:
     dull: set[str] = set()  # words that hold nothing; most are there many times
     for found in _BASE64.finditer(text):
         if found[0] not in dull:
@@ -130,16 +136,44 @@ def insides(text: str) -> Iterator[Layer]:
             yield from layers
             if not layers:
                 dull.add(found[0])
-    for found in _HEX.finditer(text):
-        word = found[0]
-        for start in (0, 1):
-            even = word[start : len(word) - (len(word) - start) % 2]
+
+
+def _of_digits(word: str, start: int) -> Iterator[Layer]:
+    for skipped in (0, 1):
+        even = word[skipped : len(word) - (len(word) - skipped) % 2]
+        place = (start + skipped, start + skipped + len(even))
+        yield from _block(bytes.fromhex(even), *place, _hex_like(word))
+
+
+def _gzipped(text: str) -> Iterator[Layer]:
+    """Yield what is compressed behind something else, as a file in a file is."""
+    start = text.find(_GZIP, 1)
+    while start > 0:
+        end = start + len(_GZIP)
+        try:
+            raw = text[start:].encode("latin-1")
+        except UnicodeEncodeError:
+            return
+        inner, rest = members(raw, zlib.MAX_WBITS | 16)
+        if inner is not None:
+            end = len(text) - len(rest)
             yield from _block(
-                bytes.fromhex(even),
-                found.start() + start,
-                found.start() + start + len(even),
-                _hex_like(word),
+                raw[: end - start], start, end, lambda new: new.decode("latin-1")
             )
+        start = text.find(_GZIP, end)
+
+
+def _paired(found: re.Match[str]) -> Layer:
+    """Return the digits of a key that is written as `aa:bb:cc`."""
+    joint, digits = found[1], found[0].replace(found[1], "")
+
+    def back(edits: list[Edit]) -> list[Edit]:
+        new = made(digits, edits)
+        if _HEX.fullmatch(new):
+            new = joint.join(new[at : at + 2] for at in range(0, len(new), 2))
+        return [Edit(*found.span(), new)] if edits else []
+
+    return Layer(digits, back)
 
 
 def _hex_like(word: str) -> Callable[[bytes], str]:
@@ -148,6 +182,10 @@ def _hex_like(word: str) -> Callable[[bytes], str]:
 
 
 def _wrapped(found: re.Match[str]) -> Iterator[Layer]:
+    *lines, _ = found[0].rstrip().splitlines()
+    widths = {len(line.strip()) for line in lines}
+    if min(widths, default=0) < _LEAST_WIDTH and len(widths) != 1:
+        return  # words, one in each line
     feed = _FEED.search(found[0])
     width, line_feed = found[0].index("\n"), feed[0] if feed else "\n"
     width -= line_feed.startswith("\r")

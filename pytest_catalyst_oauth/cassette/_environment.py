@@ -37,7 +37,9 @@ def environment_secrets(environ: Mapping[str, str]) -> tuple[Secret, ...]:
     Args:
         environ: Variables.
     """
-    found = (value for name, value in environ.items() if _is_secret(name, value))
+    # Shells keep a line feed that a file ended with, and clients send none.
+    stripped = ((name, value.strip()) for name, value in environ.items())
+    found = (value for name, value in stripped if _is_secret(name, value))
     return tuple(map(Secret, dict.fromkeys(found)))
 
 

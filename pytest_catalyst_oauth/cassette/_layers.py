@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import json
 import re
+import sys
 from bisect import bisect_right
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote, unquote_to_bytes
@@ -44,11 +45,13 @@ _DOUBLE = re.compile(r'"((?:[^"\\\x00]++|\\.)*+)', re.DOTALL)
 _SINGLE = re.compile(r"'((?:[^'\\\x00\n]++|\\.)*+)'")
 _BARE_RUN = re.compile(r"""[^"'<>\x00]++""")
 _BACKSLASH = re.compile(
-    r"((?:\\u[0-9A-Fa-f]{4})++)|\\x([0-9A-Fa-f]{2})|\\([^ux])", re.DOTALL
+    r"((?:\\u[0-9A-Fa-f]{4})++)|\\x([0-9A-Fa-f]{2})"
+    r"|\\u\{0*+([0-9A-Fa-f]{1,6})\}|\\([0-3]?[0-7]{2})|\\([^ux])",
+    re.DOTALL,
 )
 _MARKUP_RUN = re.compile(r'[^<>"\x00]++')
 _ENTITY = re.compile(
-    r"&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});"
+    r"&(?:#[0-9]{1,7};?|#[xX][0-9A-Fa-f]{1,6};?|[A-Za-z][A-Za-z0-9]{1,30};)"
 )
 _FOLD = re.compile(r"\r?\n[ \t]++")
 _GAP = re.compile(r"(?<=[\w.%+/=\-]{16}) (?=[\w.%+/=\-]{16})")  # in a long word
@@ -163,15 +166,16 @@ def _quoted(new: str) -> str:
 
 
 def _escape(found: re.Match[str]) -> Iterator[Piece]:
-    units, byte, other = found.groups()
+    units, byte, number, octal, other = found.groups()
     if units:
         raw = bytes.fromhex(units.replace("\\u", ""))
         for sign in raw.decode("utf-16-be", "surrogatepass"):
             yield sign, 6 if ord(sign) < 0x10000 else 12
-    elif byte:
-        yield chr(int(byte, 16)), 4
-    else:
+    elif other:
         yield _LETTERS.get(other, other), 2
+    else:
+        code = int(octal, 8) if octal else int(byte or number, 16)
+        yield chr(code) if code <= sys.maxunicode else "?", len(found[0])
 
 
 def _escaped(new: str) -> str:
@@ -201,5 +205,5 @@ _CODES: tuple[
     ("\\", "", _DOUBLE, 1, _BACKSLASH, _escape, _escaped),
     ("\\", "", _SINGLE, 1, _BACKSLASH, _escape, _escaped),
     ("\\", "", _BARE_RUN, 0, _BACKSLASH, _escape, _escaped),
-    ("&", ";", _MARKUP_RUN, 0, _ENTITY, _entity, html.escape),
+    ("&", "", _MARKUP_RUN, 0, _ENTITY, _entity, html.escape),
 )

@@ -28,6 +28,9 @@ _NO_SECRET = re.compile(
     re.IGNORECASE,
 )
 
+# A key, in full bytes.
+_DIGITS = re.compile(r"(?:[0-9a-fA-F]{2}){8,}")
+
 
 @final
 class Needles:
@@ -42,12 +45,13 @@ class Needles:
         self, secrets: Iterable[Secret] = (), environment: Mapping[str, str] = {}
     ) -> None:
         spelled: dict[bytes, str] = {}
-        for name, value in environment.items():
+        for name, raw in environment.items():
+            value = raw.strip()  # clients send it so
             if len(value) >= _SHORTEST and _is_secret(name.upper(), value):
                 what = f"the value of the environment variable {name}"
                 spelled |= {one: f"{what}{how}" for one, how in _spellings(value)}
         for secret in secrets:
-            value = secret.reveal()
+            value = secret.reveal().strip()
             if len(value) >= _SHORTEST:
                 told = _spellings(value)
                 spelled |= {one: f"a known secret{how}" for one, how in told}
@@ -72,16 +76,23 @@ def _is_secret(name: str, value: str) -> bool:
 
 def _spellings(value: str) -> Iterator[tuple[bytes, str]]:
     raw = value.encode("utf-8", "surrogateescape")
-    for start in range(3):
-        for core in _base64_cores(raw, start):
-            yield core, " in base64"
-    yield raw.hex().encode(), " in hexadecimal"
-    yield raw.hex().upper().encode(), " in hexadecimal"
+    yield from _of_bytes(raw)
+    if _DIGITS.fullmatch(value):
+        yield from _of_bytes(bytes.fromhex(value))
     yield quote_plus(raw).encode(), ", percent-encoded"
     yield quote(raw, safe="").encode(), ", percent-encoded"
     yield json.dumps(value)[1:-1].encode(), ", escaped"
     yield raw.decode("latin-1").encode(), ""
     yield raw, ""
+
+
+def _of_bytes(raw: bytes) -> Iterator[tuple[bytes, str]]:
+    for start in range(3):
+        for core in _base64_cores(raw, start):
+            yield core, " in base64"
+    for digits in (raw.hex(), raw.hex(":"), raw.hex(" "), raw.hex("-")):
+        yield digits.encode(), " in hexadecimal"
+        yield digits.upper().encode(), " in hexadecimal"
 
 
 def _base64_cores(raw: bytes, start: int) -> tuple[bytes, bytes]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import re
+import sys
 from bisect import bisect_left
 from typing import TYPE_CHECKING, final
 from urllib.parse import unquote_to_bytes
@@ -37,14 +38,20 @@ _HEX = re.compile(rb"[0-9a-fA-F]{16,}")
 # Lines as base64 is wrapped for mail and keys: from their first sign to the last.
 _WRAPPED = re.compile(
     rb"(?<![A-Za-z0-9+/])"
-    rb"(?:[A-Za-z0-9+/]{38,76}(?:\r?\n[ \t]{0,30}| ))+[A-Za-z0-9+/]{2,76}"
+    rb"(?:[A-Za-z0-9+/]{38,76}(?:\r?\n[ \t]{0,30}| )"
+    rb"|[A-Za-z0-9+/]{16,37}\r?\n[ \t]{0,30})+"
+    rb"[A-Za-z0-9+/]{2,76}"
 )
 _PATH = re.compile(
     rb"(?:^|/)(?:[a-z_-]{3,}|v[0-9])(?=/)|^/[a-z_-]{4,}|^//[\w-]+(?:\.[\w-]+)+/"
 )
-_ESCAPE = re.compile(rb"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(.))", re.DOTALL)
+_ESCAPE = re.compile(
+    rb"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|u\{([0-9a-fA-F]{1,6})\}"
+    rb"|([0-3]?[0-7]{2})|(.))",
+    re.DOTALL,
+)
 _BLANKS = {b"n": b"\n", b"r": b"\r", b"t": b"\t"}
-_ENTITY = re.compile(rb"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-z]{2,8});")
+_ENTITY = re.compile(rb"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-z]{2,8};)")
 
 
 @final
@@ -183,7 +190,7 @@ def _behind(sheet: Sheet, words: set[bytes]) -> Iterator[tuple[bytes | int, Text
     for number, (text, is_text) in enumerate(sheet.texts()):
         if b"%" in text or b"\\" in text or b"&" in text:
             yield from ((number, (one, is_text)) for one in _in_text(text))
-        if len(text) > 76:
+        if len(text) > 16:
             for block in _WRAPPED.findall(text):
                 parts = block.split()
                 yield from ((number, one) for one in from_base64(b"".join(parts)))
@@ -223,7 +230,10 @@ def _in_text(text: bytes) -> Iterator[bytes]:
 
 
 def _unescaped(found: re.Match[bytes]) -> bytes:
-    long, short, other = found.groups()
-    if long or short:
-        return chr(int(long or short, 16)).encode("utf-8", "replace")
+    long, short, braced, octal, other = found.groups()
+    if octal:
+        return chr(int(octal, 8)).encode()
+    if long or short or braced:
+        code = min(int(long or short or braced, 16), sys.maxunicode)
+        return chr(code).encode("utf-8", "replace")
     return _BLANKS.get(other, other)

@@ -43,6 +43,9 @@ def unpacked(content: bytes) -> Iterator[Text]:
     if is_text(content):
         yield content, True
         return
+    at = content.find(_GZIP_HEAD, 1)
+    if at > 0 and (inside := _inflated(content[at:])):
+        yield from unpacked(inside)
     if b"\x00" in content:
         yield from ((text, True) for text in wide_texts(content))
     elif not _NO_TEXT.search(content) and _is_mostly_ascii(content):
@@ -152,12 +155,17 @@ def _decoded(word: bytes) -> bytes:
 
 
 def _inflated(content: bytes) -> bytes:
-    try:
-        return zlib.decompressobj(zlib.MAX_WBITS | 32).decompress(
-            content, _LARGEST_CONTENT
-        )
-    except zlib.error:
-        return b""
+    """Return what is compressed, in as many parts as there are in a row."""
+    parts: list[bytes] = []
+    room = _LARGEST_CONTENT
+    while content and room > 0:
+        unpacker = zlib.decompressobj(zlib.MAX_WBITS | 32)
+        try:
+            parts.append(unpacker.decompress(content, room))
+        except zlib.error:
+            break
+        content, room = unpacker.unused_data, room - len(parts[-1])
+    return b"".join(parts)
 
 
 def _deflated(content: bytes) -> bytes:

@@ -210,7 +210,7 @@ class _Finding:
             names.reserve(counter, number)
         for kind, value in self._placed:
             names.name(kind, value, everywhere=_is_telling(kind, value))
-        for value in given:
+        for value in map(str.strip, given):  # as clients send what a file ended
             if len(value) >= SHORTEST:
                 names.name("secret", value)
         for kind, value in self._shaped:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode, urlsafe_b64encode
 from typing import TYPE_CHECKING, final
 
 from . import _jwt, _looks
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 STAND_IN = re.compile(rf"{_looks.WORD}|{_looks.SHOWN}")
+
+# A key, in full bytes.
+_HEXADECIMAL = re.compile(r"(?:[0-9a-f]{2}){8,}|(?:[0-9A-F]{2}){8,}")
 
 # A shorter value is found by chance; it is replaced only where a name gives it away.
 SHORTEST = 8
@@ -158,3 +162,14 @@ def _spellings(value: str) -> Iterator[str]:
         yield raw.decode("latin-1")
         if max(map(ord, value)) < 256:
             yield value.encode("latin-1").decode("utf-8", "surrogateescape")
+    elif _HEXADECIMAL.fullmatch(value):
+        yield from _of_digits(value)
+
+
+def _of_digits(value: str) -> Iterator[str]:
+    """Yield a key in digits of the other case, and its bytes as others write them."""
+    yield value.lower() if value.isupper() else value.upper()
+    raw = bytes.fromhex(value)
+    for spell in (b64encode, urlsafe_b64encode):
+        yield spell(raw).decode().rstrip("=")
+    yield raw.decode("latin-1")
