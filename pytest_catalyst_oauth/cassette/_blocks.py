@@ -26,6 +26,7 @@ _WRAPPED = re.compile(
     r"(?<![A-Za-z0-9+/])(?:[A-Za-z0-9+/]{16,}+\r?\n[ \t]*+)++[A-Za-z0-9+/]*+={0,2}"
 )
 _LEAST_WIDTH = 40  # of lines that need not be equally long
+_MOST_FILES = 16  # each may be all of the rest
 _GZIP = "\x1f\x8b\x08"
 _PAIRS = re.compile(
     r"(?<![0-9A-Fa-f:\-])[0-9A-Fa-f]{2}([: \-])[0-9A-Fa-f]{2}"
@@ -148,18 +149,15 @@ def _of_digits(word: str, start: int) -> Iterator[Layer]:
 def _gzipped(text: str) -> Iterator[Layer]:
     """Yield what is compressed behind something else, as a file in a file is."""
     start = text.find(_GZIP, 1)
-    while start > 0:
-        end = start + len(_GZIP)
-        try:
-            raw = text[start:].encode("latin-1")
-        except UnicodeEncodeError:
+    for _ in range(_MOST_FILES):
+        if start < 0 or max(text[start:]) > "\xff":
             return
+        raw = text[start:].encode("latin-1")
         inner, rest = members(raw, zlib.MAX_WBITS | 16)
+        end = len(text) - len(rest) if inner is not None else start + len(_GZIP)
         if inner is not None:
-            end = len(text) - len(rest)
-            yield from _block(
-                raw[: end - start], start, end, lambda new: new.decode("latin-1")
-            )
+            packed = raw[: end - start]
+            yield from _block(packed, start, end, lambda new: new.decode("latin-1"))
         start = text.find(_GZIP, end)
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from ._edits import Edit, apart, made
 from ._layers import unfolded
 from ._names import header_kind
-from ._place import secret
-from ._places import basic, unquoted
+from ._place import secret, unquoted
+from ._places import basic
 from ._walk import edits, walk
 
 if TYPE_CHECKING:
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from ._place import Place, Visitor
 
 _SCHEME = re.compile(r"\s*([A-Za-z][\w-]*)\s+(\S.*)", re.DOTALL)
-_COOKIE = re.compile(r"(?:^|;)([^=;]+=\s*)(\"?)([^;\"]*)")
+# What begins another cookie; the comma in a date does not.
+_JOINT = re.compile(r",[ \t]+(?=[\w!#$%&'*+.^`|~\-]+=)")
+_COOKIE = re.compile(rf"(?:^|;|{_JOINT.pattern})([^=;]+=\s*)(\"?)([^;\"]*)")
 _FOLD = re.compile(r"\r?\n[ \t]+")
 _TOKENS = ("bearer", "zoho-oauthtoken", "zoho-ticket", "token", "oauth")
 
@@ -59,12 +61,22 @@ def _places(name: str, value: str) -> Iterator[Place]:
     if lower in ("authorization", "proxy-authorization"):
         yield from _authorization(value)
     elif lower in ("cookie", "set-cookie"):
-        for number, found in enumerate(_COOKIE.finditer(value)):
-            if number == 0 or lower == "cookie":
-                raw = found[3].rstrip()
-                yield from secret(found.start(3), raw, "cookie", unquoted)
+        cookies = _set_cookies if lower == "set-cookie" else _COOKIE.finditer
+        for found in cookies(value):
+            raw = found[3].rstrip()
+            yield from secret(found.start(3), raw, "cookie", unquoted)
     elif kind := header_kind(name):
         yield from _whole(value, kind)
+
+
+def _set_cookies(value: str) -> Iterator[re.Match[str]]:
+    """Yield each cookie without its attributes; some clients join several headers."""
+    start = 0
+    for end in (*(one.start() for one in _JOINT.finditer(value)), len(value)):
+        found = _COOKIE.search(value[:end], start)
+        if found and ";" not in value[start : found.start()]:
+            yield found
+        start = end
 
 
 def _whole(value: str, kind: str, start: int = 0) -> Iterator[Place]:

@@ -15,8 +15,12 @@ _CERTAIN = frozenset(
     "authorization_code verification_code otp totp passcode "
     "password passwd passphrase pwd secret secret_key private_key signing_key "
     "encryption_key access_key api_key apikey zapikey authkey auth_key "
+    "authenticity_token request_verification_token csrfmiddlewaretoken session_state "
+    "password_confirmation password_confirm password_repeat password_again "
+    "totp_seed recovery_codes backup_codes "
     "jsessionid phpsessid sessionid session_id oauth_verifier oauth_token_secret "
-    "oauth_signature x_amz_signature x_amz_credential x_amz_security_token "
+    "oauth_signature amz_signature amz_credential amz_security_token "
+    "goog_signature goog_credential "
     # Of people. Source: GET /oauth/user/info, and OpenID Connect Core, section 5.1.
     "email e_mail email_id email_address emailaddress login_hint login_id "
     "first_name last_name full_name given_name family_name middle_name "
@@ -28,7 +32,11 @@ _CERTAIN_TAIL = re.compile(
 )
 # In a redirect these are secrets; in the JSON of an API they may say that a row lies
 # in California or that the token was INVALID_TOKEN.
-_AMBIGUOUS = frozenset("code state nonce ticket".split())
+_AMBIGUOUS = frozenset("code state nonce ticket pass".split())
+# Of a URL that is signed for who gets it; elsewhere anybody may check a signature.
+_OF_PARAMETERS = frozenset("sig signature".split())
+# Where it is no header, it may say that one is required.
+_OF_JSON = frozenset(["authorization"])
 # What else says who somebody is, where a text is about a person.
 _OF_PERSON = frozenset(
     "sub jti sid nonce at_hash c_hash s_hash name display_name nickname username "
@@ -38,7 +46,8 @@ _OF_PERSON = frozenset(
 
 _HEADER = re.compile(
     r"(?:^|-)(?:token|secret|password|api-?key|secret-key|cred-token|cookie|ticket"
-    r"|access-key|auth-key|session-id|signature)$"
+    r"|access-key|auth-key|session-id|signature(?:-\d+)?|auth|authentication|credentials?"
+    r"|sid|pat|[cx]srf|dpop)$"
 )
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _WORD = r"(?:[A-Z]?[a-z]+|[A-Z]+)"
@@ -50,7 +59,9 @@ _DIGIT = re.compile(r"\d")
 def parameter_kind(name: str) -> str | None:
     """Return what a query or form parameter holds, for example `access-token`."""
     plain = _plain(name)
-    return _kind(plain) if plain in _AMBIGUOUS else certain_kind(name)
+    if plain in _AMBIGUOUS or plain in _OF_PARAMETERS:
+        return _kind(plain)
+    return certain_kind(name)
 
 
 @lru_cache(1024)
@@ -72,7 +83,7 @@ def person_kind(name: str) -> str | None:
 def json_kind(name: str, value: str) -> str | None:
     """Return what a JSON member holds; the value decides when the name cannot."""
     plain = _plain(name)
-    if plain in _AMBIGUOUS:
+    if plain in _AMBIGUOUS or plain in _OF_JSON:
         telling = len(value) >= 8 and _DIGIT.search(value) and " " not in value
         return _kind(plain) if telling else None
     return certain_kind(name)
@@ -96,7 +107,7 @@ def looks_random(value: str) -> bool:
 
 def _plain(name: str) -> str:
     plain = _CAMEL.sub("_", name).lower().replace("-", "_").replace(".", "_")
-    return plain.removeprefix("data_").removeprefix("x_")
+    return plain.lstrip("_").removeprefix("data_").removeprefix("x_")
 
 
 def _kind(plain: str) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import html
+import json
 from typing import TYPE_CHECKING, NamedTuple, Protocol
+from urllib.parse import unquote, unquote_plus
 
 from ._stand_ins import is_stand_in
 
@@ -69,6 +71,30 @@ def secret(
         return raw if new == value else write(new, raw)
 
     yield Place(start, start + len(raw), visit)
+
+
+def unquoted(raw: str) -> str:
+    """Undo percent encoding, however often it was done."""
+    value = unquote_plus(raw)
+    for _ in range(3):
+        if "%" not in value or (more := unquote(value)) == value:
+            break
+        value = more
+    return value
+
+
+def unescaped(raw: str) -> str | None:
+    """Return what the inside of a JSON string says; None for broken ones."""
+    try:
+        text = json.loads(f'"{raw}"', strict=False)
+        return str(text) if text.isascii() or text.encode() else None
+    except ValueError:  # also: half of a surrogate pair
+        return None
+
+
+def escaped(new: str, like: str) -> str:
+    """Write a text as a JSON string, escaping no more than `like` does."""
+    return json.dumps(new, ensure_ascii=like.isascii())[1:-1]
 
 
 def like_markup(new: str, _: str) -> str:

@@ -9,15 +9,16 @@ from __future__ import annotations
 import base64
 import binascii
 import html
-import json
 import re
 from functools import partial
 from typing import TYPE_CHECKING
-from urllib.parse import quote, unquote, unquote_plus
+from urllib.parse import quote, unquote
 
 from ._names import certain_kind, json_kind, parameter_kind, person_kind
-from ._place import Place, like_markup, secret
-from ._places_of_markup import element_places, field_places
+from ._place import Place, escaped, like_markup, secret, unescaped, unquoted
+from ._places_of_lines import block_places, cookie_places
+from ._places_of_markup import element_places, field_places, pair_places
+from ._places_of_objects import object_places
 from ._stand_ins import is_stand_in
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ _LINE = re.compile(
     r"([^\s\"'#|>&*{\[][^\r\n\x00]*+)"
 )
 _PART = re.compile(
-    r'form-data;[^\r\n"]{0,80}\bname="([^"\r\n]{1,80})"[^\r\n]{0,200}\r?\n'
+    r'form-data;[^\r\n"]{0,80}\bname=(?:"([^"\r\n]{1,80})"|([^\s";]{1,80}+))[^\r\n]{0,200}\r?\n'
     r"(?:[^\r\n]{1,200}\r?\n){0,8}\r?\n"
 )
 _USERINFO = re.compile(r"://([^/@\s:\"'<>\x00]*+)(?::([^/@\s\"'<>\x00]++))?@")
@@ -61,7 +62,14 @@ _SCHEME = re.compile(
     r"([\w.~+/\-]{8,}+={0,2})",
     re.IGNORECASE,
 )
-_SEGMENT = re.compile(r"/([A-Za-z_][\w\-]{2,40}+)/([\w.~%\-]{16,}+)")
+_SEGMENT = re.compile(r"/([A-Za-z_][\w\-]{2,40}+)/([\w.~%\-]{11,}+)")
+_LONG_SEGMENT = 16
+# Of what people write: words, and numbers of several digits.
+_WRITTEN = re.compile(
+    r"(?:(?:[A-Z]?[a-z]{2,}|[A-Z]{2,}|v)?+(?:\d++|(?<=[A-Za-z]))(?:[-_.~]|\Z|(?=[A-Z])))*+"
+)
+_PUSHED = re.compile(r"urn:ietf:params:oauth:request_uri:([\w.~\-]{6,}+)")
+_PAIR = re.compile(r'auth"\s*+:\s*+"([A-Za-z0-9+/]{8,}+={0,2})"')
 _TAIL = ".,)]}"
 
 
@@ -89,16 +97,6 @@ def _parameters(text: str, *, person: bool) -> Iterator[Place]:
         if value:
             raw = value[0].rstrip(_TAIL)
             yield from secret(value.start(), raw, kind, unquoted, _like_parameter)
-
-
-def unquoted(raw: str) -> str:
-    """Undo percent encoding, however often it was done."""
-    value = unquote_plus(raw)
-    for _ in range(3):
-        if "%" not in value or (more := unquote(value)) == value:
-            break
-        value = more
-    return value
 
 
 def _like_parameter(new: str, raw: str) -> str:
@@ -142,20 +140,6 @@ def _like_number(new: str, _: str) -> str:
     return new if new.isdigit() else f'"{new}"'
 
 
-def unescaped(raw: str) -> str | None:
-    """Return what the inside of a JSON string says; None for broken ones."""
-    try:
-        text = json.loads(f'"{raw}"', strict=False)
-        return str(text) if text.isascii() or text.encode() else None
-    except ValueError:  # also: half of a surrogate pair
-        return None
-
-
-def escaped(new: str, like: str) -> str:
-    """Write a text as a JSON string, escaping no more than `like` does."""
-    return json.dumps(new, ensure_ascii=like.isascii())[1:-1]
-
-
 def _quoted(text: str) -> Iterator[Place]:
     for found in _QUOTED.finditer(text):
         kind = certain_kind(found[1])
@@ -185,7 +169,7 @@ def _colon(text: str) -> Iterator[Place]:
 
 def _multipart(text: str) -> Iterator[Place]:
     for found in _PART.finditer(text):
-        kind = parameter_kind(found[1])
+        kind = parameter_kind(found[1] or found[2])
         if kind:
             before = text.rfind("\n--", 0, found.start()) + 1
             boundary = text[before : found.start()].splitlines()[:1] or ["--"]
@@ -238,11 +222,31 @@ def _visit_pair(raw: str, name: str, password: str, visitor: Visitor) -> str:
 def _segments(text: str) -> Iterator[Place]:
     for found in _SEGMENT.finditer(text):
         kind = certain_kind(found[1]) if re.search(r"\d", found[2]) else None
+        if len(found[2]) < _LONG_SEGMENT and _WRITTEN.fullmatch(found[2]):
+            kind = None
         yield from secret(found.start(2), found[2], kind, unquote, _like_parameter)
+
+
+def _pushed(text: str) -> Iterator[Place]:
+    """Find the reference to a pushed request. Source: RFC 9126, section 2.2."""
+    for found in _PUSHED.finditer(text):
+        yield from secret(found.start(1), found[1], "request-uri")
+
+
+def _pairs(text: str) -> Iterator[Place]:
+    """Find the name and password that container registries are logged in with."""
+    for found in _PAIR.finditer(text):
+        yield from basic(found.start(1), found[1])
 
 
 _FINDERS: tuple[tuple[str, Callable[[str], Iterator[Place]]], ...] = (
     ("form-data", _multipart),
+    ("ookie:", cookie_places),
+    ("request_uri:", _pushed),
+    ('auth"', _pairs),
+    ("{", object_places),
+    (": |", block_places),
+    (": >", block_places),
     ("://", _userinfo),
     (":", _colon),
     (" ", _schemes),
@@ -250,5 +254,6 @@ _FINDERS: tuple[tuple[str, Callable[[str], Iterator[Place]]], ...] = (
     ('"', _quoted),
     ("'", _quoted),
     ("</", element_places),
+    ("</", pair_places),
     ("<", field_places),
 )

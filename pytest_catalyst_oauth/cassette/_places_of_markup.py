@@ -14,8 +14,16 @@ if TYPE_CHECKING:
 
     from ._place import Place
 
+# What only says that there is a value.
+_INNER = r"\s{0,40}<(?:value|string|text|data)(?:\s[^<>]{0,100})?>\s{0,40}"
+# As remote procedure calls and property lists write it.
+_PAIR = re.compile(
+    r"<(?:name|key)>\s{0,40}([A-Za-z_][\w.\-]{0,60}+)\s{0,40}</(?:name|key)>"
+    rf"(?:{_INNER}){{1,2}}([^<>\x00]++)</"
+)
 _ELEMENT = re.compile(
     r"<(?:[\w.\-]{1,40}:)?([A-Za-z_][\w.\-]{0,60}+)(?:\s[^<>]{0,400})?>"
+    rf"(?:{_INNER})?"
     r"(?:<!\[CDATA\[([^\]]*+)\]\]>|([^<>\x00]++))</"
 )
 _FIELD = re.compile(
@@ -35,6 +43,13 @@ def element_places(text: str) -> Iterator[Place]:
         elif kind:
             raw = found[3]
             yield from secret(found.start(3), raw, kind, html.unescape, like_markup)
+
+
+def pair_places(text: str) -> Iterator[Place]:
+    """Find `<name>password</name><value><string>...` and the like."""
+    for found in _PAIR.finditer(text):
+        raw, kind = found[2].rstrip(), certain_kind(found[1])
+        yield from secret(found.start(2), raw, kind, html.unescape, like_markup)
 
 
 def field_places(text: str) -> Iterator[Place]:

@@ -51,7 +51,8 @@ class Needles:
                 what = f"the value of the environment variable {name}"
                 spelled |= {one: f"{what}{how}" for one, how in _spellings(value)}
         for secret in secrets:
-            value = secret.reveal().strip()
+            bare = secret.reveal().strip()
+            value = bare if len(bare) >= _SHORTEST else secret.reveal()
             if len(value) >= _SHORTEST:
                 told = _spellings(value)
                 spelled |= {one: f"a known secret{how}" for one, how in told}

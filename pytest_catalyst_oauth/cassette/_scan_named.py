@@ -16,14 +16,16 @@ KIND = "a value whose name says that it is secret"
 
 # Each begins with a letter, which lets the search be quick.
 _NAME = (
-    rb"(?:p(?:ass(?:word|wd|phrase|code)|wd|rivate[_-]?key|hpsessid)|token|otp|jsessionid"
+    rb"(?:p(?:ass(?:word(?:_?confirm(?:ation)?)?|wd|phrase|code|(?<![a-z_-]pass))|wd|rivate[_-]?key|hpsessid)|token|otp|jsessionid"
     rb"|s(?:ecret(?:[_-]?key)?|ession[_-]?id)|ac(?:cess|count)[_-]?key|a(?:pi|uth)[_-]?key"
     rb"|auth[_-]?code|assertion|c(?:ode[_-]?verifier|redential|onnection[_-]?string)"
     rb"|device[_-]?code|user[_-]?code)"
 )
 # From a name to its value in JSON, YAML, forms, XML and HTML, multipart and HAR.
 _TO_VALUE = (
-    rb"[\\\"']{0,6}(?:[ \t]{0,4}(?:[:=]|=>)[ \t]{0,4}(?:\[\s{0,20})?|>\s{0,8}"
+    rb"[\\\"']{0,6}(?:[ \t]{0,4}(?:[:=]|=>)[ \t]{0,4}"
+    rb"(?:\[\s{0,20}|[|>][+-]?\r?\n[ \t]{1,40})?"
+    rb"|(?:</(?:name|key))?>\s{0,20}(?:<(?:value|string)>\s{0,20}){0,2}"
     rb"|\r?\n(?:[\w-]{3,30}:[^\n\x00]{0,200}\n)?\r?\n"
     rb"|,?\s{0,40}[\\\"']{0,3}value[\\\"']{0,3}\s{0,2}[:=]\s{0,2})"
 )
@@ -31,11 +33,10 @@ _NAMED = re.compile(
     _NAME + rb"(?:_?[0-9])?" + _TO_VALUE + rb"([\\\"']{0,6})([^\s\"'\\<>;{}\x00]{6,})"
 )
 _BEFORE_NAME = re.compile(
-    rb"value=[\"']([^\s\"'<>\x00]{6,200})[\"'][^<>\x00]{0,80}?\bname=[\"'][\w-]{0,20}?("
-    + _NAME
-    + rb")[\"']"
+    rb"value=\\?[\"']?([^\s\"'<>\\\x00]{6,200})(?:\\?[\"']|\s)[^<>\x00]{0,80}?\bname=\\?[\"']?"
+    rb"[\w-]{0,20}?(" + _NAME + rb")(?![\w-])"
 )
-_PASSWORD = re.compile(rb"pass(?:word|wd|phrase|code)|pwd")
+_PASSWORD = re.compile(rb"pass(?:word|wd|phrase|code)?|pwd")
 # Where one is in a list of results is no secret; nor is a word in a language model.
 _PLACE = re.compile(
     rb"(?:next|prev|previous|page|paging|continuation|sync|cursor|pagination|skip|start"
@@ -58,7 +59,7 @@ _WORDS = re.compile(
     rb"|[A-Z]?[a-z]{2,}(?:[A-Z][a-z]{2,}|V[0-9](?![0-9]))+"
 )
 _DIGIT = re.compile(rb"[0-9]")
-_LETTER = re.compile(rb"[A-Za-z]")
+_LETTER = re.compile(rb"[A-Za-z\x80-\xff]")
 _ODD = re.compile(rb"[!?$%^*+~#@&]")
 _FIELD_END = re.compile(rb"[&,)\]]")
 _BEFORE_FIELDS = frozenset((b"", *(bytes((n,)) for n in b"\x00&?#\n></\"'\\")))
@@ -105,6 +106,8 @@ def _begins_field(low: bytes, at: int, name: bytes) -> bool:
     while start and low[start - 1] in _NAME_SIGNS:
         start -= 1
     before = low[max(0, start - 1) : start]
+    if before == b"=":
+        return low[max(0, start - 5) : start] == b"name="  # of a part or a field
     line = low[max(0, start - 20, low.rfind(b"\n", 0, start)) : start]
     if line[:1] == b"\n" and not line.strip(b" \n-"):
         return True  # a line of YAML

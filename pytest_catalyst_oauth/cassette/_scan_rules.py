@@ -26,14 +26,24 @@ _SCHEME_NAMES = {
 _BASIC = re.compile(rb"\bbasic[ +]([a-z0-9+/_\-]{4,}={0,2})(?![\w=])")
 _AUTHORIZATION = re.compile(rb"(?:^|(?<=\x00))(?:proxy-|x-)?authorization: ([^\x00]*)")
 _KEY_HEADER = re.compile(
-    rb"(?<![a-z0-9-])(?:[a-z0-9]{1,20}-){1,4}(?:api-?key|access-key|secret-key|auth-key"
-    rb"|(?:access|auth|session|security|api|csrf|xsrf|cred)-token): ([^\x00]{4,})"
+    rb"(?<![a-z0-9-])(?:authentication|(?:[a-z0-9]{1,20}-){1,4}(?:auth|credentials?|sid|pat"
+    rb"|[cx]srf|api-?key|access-key|secret-key|auth-key"
+    rb"|(?:access|auth|session|security|api|csrf|xsrf|cred)-token)): ([^\x00]{4,})"
+)
+_KEY_MARKS = tuple(
+    f"{end}: ".encode()
+    for end in "-key -token apikey -auth ation dentials dential -sid -pat srf".split()
 )
 # What asks for a token of its own, or tells that one is wanted.
 _NO_KEY = re.compile(rb"[a-z]+(?:-[a-z]+)*|[0-9]{1,5}")
 _SEGMENT = re.compile(
     rb"/(?:access|refresh|auth|session|bearer|api|id)?[_-]?token/"
-    rb"((?=[\w.~%-]*[0-9])[\w.~%-]{16,512})(?![\w.~%-])"
+    rb"((?=[\w.~%-]*[0-9])[\w.~%-]{11,512})(?![\w.~%-])"
+)
+_LONG_SEGMENT = 16
+# What people write, where it is no longer: words, versions, numbers.
+_SLUG = re.compile(
+    rb"(?:(?:[A-Z]?[a-z]{2,}|[A-Z]{2,}|v)?[0-9]*[-_.~])*(?:[A-Z]?[a-z]{2,}|[A-Z]{2,}|v)?[0-9]*"
 )
 # The line alone stands in programs that read keys.
 _KEY = re.compile(
@@ -56,7 +66,9 @@ _IN_URL = re.compile(
     rb"@(?!(?:[\w-]+\.)*example(?:\.(?:com|org|net))?[:/\s\"'])[\w-]+[.:/]"
 )
 _NO_PASSWORD = frozenset((b"password", b"pass", b"pwd", b"passwd", b"secret"))
-_COOKIES = re.compile(rb"(?:^|[\x00\n])(set-cookie|cookie):[ \t]*([^\x00\r\n]+)")
+_COOKIES = re.compile(rb"(?:^|[\x00\n\"'])(set-cookie|cookie):[ \t]*([^\x00\r\n]+)")
+# Some clients join several headers; the comma in a date stays.
+_COOKIE_END = re.compile(rb";|,[ \t]+(?=[\w-]+=)")
 _ATTRIBUTES = frozenset(
     b"path expires domain max-age samesite secure httponly priority version comment "
     b"partitioned".split()
@@ -75,7 +87,8 @@ def judge(sheet: Sheet) -> Iterator[Hit]:
     if b"token/" in low:
         for found in _SEGMENT.finditer(low):
             value = data[found.start(1) : found.end(1)]
-            if not is_placeholder(value):
+            is_slug = len(value) < _LONG_SEGMENT and _SLUG.fullmatch(value)
+            if not is_slug and not is_placeholder(value):
                 yield "a token in a path", value, found.start(1)
     if b"cookie" in low:
         yield from _cookies(sheet)
@@ -103,7 +116,7 @@ def _authorizations(sheet: Sheet) -> Iterator[Hit]:
 
 def _headers(sheet: Sheet) -> Iterator[Hit]:
     low = sheet.low
-    if not (b"-key: " in low or b"-token: " in low or b"apikey: " in low):
+    if not any(mark in low for mark in _KEY_MARKS):
         return
     for found in _KEY_HEADER.finditer(low):
         value = sheet.data[found.start(1) : found.end(1)]
@@ -153,9 +166,9 @@ def _pair(word: bytes) -> bytes | None:
 def _cookies(sheet: Sheet) -> Iterator[Hit]:
     for found in _COOKIES.finditer(sheet.low):
         start = found.start(2)
-        for part in sheet.data[start : found.end(2)].split(b";"):
+        for part in _COOKIE_END.split(sheet.data[start : found.end(2)]):
             name, _, value = part.strip().partition(b"=")
-            name, value = name.lower(), value.strip(b'"')
+            name, value = name.lower(), value.strip(b'"').partition(b'"')[0]
             if name not in _ATTRIBUTES and _is_cookie_secret(name, value):
                 yield "a cookie", value, sheet.data.find(value, start)
 

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 # Kinds whose values may be plain words, which are not replaced everywhere then.
 _MAYBE_WORDS = frozenset(
     "code state nonce ticket cookie password passwords pwd passphrase secret secrets "
+    "pass password-confirmation sig signature session-state credential "
     "token tokens otp sub username user-name gender website "
     "first-name last-name given-name family-name middle-name nickname".split()
 )
@@ -210,7 +211,9 @@ class _Finding:
             names.reserve(counter, number)
         for kind, value in self._placed:
             names.name(kind, value, everywhere=_is_telling(kind, value))
-        for value in map(str.strip, given):  # as clients send what a file ended
+        for raw in given:
+            bare = raw.strip()  # as clients send what a file ended
+            value = bare if len(bare) >= SHORTEST else raw
             if len(value) >= SHORTEST:
                 names.name("secret", value)
         for kind, value in self._shaped:

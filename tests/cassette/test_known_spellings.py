@@ -29,6 +29,12 @@ def test_a_secret_is_known_without_the_blanks_around_it(padded):
     assert scan(f"see {WORDY}.".encode(), known=[Secret(padded)])
 
 
+def test_blanks_count_where_little_else_is_there():
+    """What is left without them would be found by chance."""
+    assert written("see 1nv3    .", "1nv3    ") == b"see REDACTED-secret-1."
+    assert scan(b"see 1nv3    .", known=[Secret("1nv3    ")])
+
+
 def test_a_variable_is_known_without_the_blanks_around_its_value():
     """Shells keep a line feed that `cat` read."""
     environ = {"PARTNER_API_KEY": f"{WORDY}\n"}

@@ -1,0 +1,48 @@
+"""Finding the lines of a text that hold a secret: cookies, and blocks of YAML."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from ._names import certain_kind, looks_random
+from ._place import secret, unquoted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ._place import Place
+
+_SHORTEST_COOKIE = 6
+_COOKIES = re.compile(
+    r"(?<![\w\-])(set-)?cookie:[ \t]*+([^\r\n\x00\"'<>\\]++)", re.IGNORECASE
+)
+_COOKIE = re.compile(r"(?:\A|;)\s*+[^=;\s]++=([^;\s]++)")
+_BLOCK = re.compile(
+    r"(?m)^([ \t]*+)(?:-[ \t]++)?([A-Za-z_][\w.\-]{0,60}+):[ \t]++[|>][+\-0-9]{0,2}"
+    r"[ \t]*+\r?\n((?:\1[ \t]++[^\r\n\x00]*+(?:\r?\n|\Z)|[ \t]*+\r?\n)++)"
+)
+
+
+def cookie_places(text: str) -> Iterator[Place]:
+    """Find `Cookie: name=value; name=value` in a text; of `Set-Cookie` the first."""
+    for line in _COOKIES.finditer(text):
+        for found in _COOKIE.finditer(line[2]):
+            raw = found[1]
+            if len(raw) >= _SHORTEST_COOKIE and looks_random(raw):
+                start = line.start(2) + found.start(1)
+                yield from secret(start, raw, "cookie", unquoted)
+            if line[1]:
+                break
+
+
+def block_places(text: str) -> Iterator[Place]:
+    """Find `password: |` with the lines below. Source: YAML 1.2, section 8.1."""
+    for found in _BLOCK.finditer(text):
+        raw = found[3].strip()
+        start = found.start(3) + found[3].index(raw)
+        yield from secret(start, raw, certain_kind(found[2]), _joined)
+
+
+def _joined(raw: str) -> str:
+    return "\n".join(line.strip() for line in raw.splitlines())
