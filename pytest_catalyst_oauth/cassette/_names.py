@@ -16,6 +16,7 @@ _CERTAIN = frozenset(
     "password passwd passphrase pwd secret secret_key private_key signing_key "
     "encryption_key access_key api_key apikey zapikey authkey auth_key "
     "authenticity_token request_verification_token csrfmiddlewaretoken session_state "
+    "passwort kennwort mot_de_passe contrasena senha wachtwoord "
     "password_confirmation password_confirm password_repeat password_again "
     "totp_seed recovery_codes backup_codes "
     "jsessionid phpsessid sessionid session_id oauth_verifier oauth_token_secret "

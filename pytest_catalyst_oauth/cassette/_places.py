@@ -91,12 +91,17 @@ def places(text: str, *, person: bool = False) -> Iterator[Place]:
 
 def _parameters(text: str, *, person: bool) -> Iterator[Place]:
     """Find `name=value`, also where the value of one is a URL with others in it."""
+    end = 0
     for name in _NAME.finditer(text):
+        if name.start() < end:
+            continue  # in the value of another, which is replaced as a whole
         kind = parameter_kind(name[1]) or (person_kind(name[1]) if person else None)
         value = _VALUE.match(text, name.end()) if kind else None
         if value:
             raw = value[0].rstrip(_TAIL)
-            yield from secret(value.start(), raw, kind, unquoted, _like_parameter)
+            for one in secret(value.start(), raw, kind, unquoted, _like_parameter):
+                end = one.end
+                yield one
 
 
 def _like_parameter(new: str, raw: str) -> str:

@@ -7,6 +7,7 @@ from urllib.parse import quote
 import pytest
 
 from pytest_catalyst_oauth.cassette import scan
+from pytest_catalyst_oauth.cassette._places import places
 from tests.cassette.recordings import scrub_reply, scrub_request
 from tests.cassette.unwrapped import readings_of
 
@@ -65,6 +66,8 @@ HIDDEN = {
     "a pushed request": f"request_uri=urn:ietf:params:oauth:request_uri:{DIGITS}",
     "a pushed request, encoded": "request_uri="
     + quote(f"urn:ietf:params:oauth:request_uri:{DIGITS}", safe=""),
+    "German": json.dumps({"passwort": WORDY}),
+    "French": f"mot_de_passe={WORDY}",
     "Azure": f"https://x.test/?sv=2022-11-02&sig={WORDY}",
     "Amazon": f"https://x.test/?X-Amz-Signature={DIGITS}",
     "Google": f"https://x.test/?X-Goog-Signature={DIGITS}",
@@ -158,3 +161,10 @@ def test_each_cookie_of_a_folded_header_is_replaced(value):
     assert "Path" not in value or left.endswith("; Path=/")
     assert "Expires" not in value or "Wed, 21 Oct 2026 07:28:00 GMT, sid=" in left
     assert scan(json.dumps({"headers": {"Set-Cookie": [value]}}).encode())
+
+
+def test_what_is_in_a_value_is_not_looked_at_again():
+    """Else a value of many names would take the square of its length."""
+    found = list(places("pass=" * 1000 + WORDY))
+
+    assert len(found) == 1
