@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _TOKEN = re.compile(
     r'("[^"\\]*(?:\\.[^"\\]*)*")(\s*:)?|([{}\[\],])|([^\s{}\[\],":]+)', re.DOTALL
 )
+_COOKIE = re.compile(r"(?:^|\.)cookies\[[0-9]+\]$")
 _SHOWN = re.compile(r"[A-Za-z][A-Za-z_-]{0,38}")
 
 
@@ -80,6 +81,8 @@ class _Around:
         if self.key == "name":
             self.named = value
         name = self.named if self.key == "value" and self.named else self.key
+        if self.named and self.key == "value" and _COOKIE.search(self.place):
+            name, value = "cookie", f"{self.named}={value}"
         return value, name, line, self.inside()
 
 

@@ -24,6 +24,8 @@ _SCHEME_NAMES = {
     b"zoho-oauthtoken": "a Zoho-oauthtoken token",
 }
 _BASIC = re.compile(rb"\bbasic[ +]([a-z0-9+/_\-]{4,}={0,2})(?![\w=])")
+# As container registries are logged in with.
+_LOGIN = re.compile(rb"\bauth\"\s{0,9}:\s{0,9}\"([a-z0-9+/]{8,}={0,2})\"")
 _AUTHORIZATION = re.compile(rb"(?:^|(?<=\x00))(?:proxy-|x-)?authorization: ([^\x00]*)")
 _KEY_HEADER = re.compile(
     rb"(?<![a-z0-9-])(?:authentication|(?:[a-z0-9]{1,20}-){1,4}(?:auth|credentials?|sid|pat"
@@ -44,6 +46,24 @@ _LONG_SEGMENT = 16
 # What people write, where it is no longer: words, versions, numbers.
 _SLUG = re.compile(
     rb"(?:(?:[A-Z]?[a-z]{2,}|[A-Z]{2,}|v)?[0-9]*[-_.~])*(?:[A-Z]?[a-z]{2,}|[A-Z]{2,}|v)?[0-9]*"
+)
+# Who holds one of these needs nothing else for a while.
+_SIGNED = (
+    (
+        "the reference of a pushed request",
+        b"request_uri:",
+        re.compile(rb"urn:ietf:params:oauth:request_uri:([\w.~-]{8,})"),
+    ),
+    (
+        "the signature of a URL",
+        b"-signature=",
+        re.compile(rb"[?&]x-(?:amz|goog)-signature=([0-9a-f]{16,})"),
+    ),
+    (
+        "the signature of a URL",
+        b"sig=",
+        re.compile(rb"[?&]sig=([a-z0-9+/_%-]{20,}={0,2})"),
+    ),
 )
 # The line alone stands in programs that read keys.
 _KEY = re.compile(
@@ -85,23 +105,37 @@ def judge(sheet: Sheet) -> Iterator[Hit]:
     yield from _authorizations(sheet)
     yield from _headers(sheet)
     if b"token/" in low:
-        for found in _SEGMENT.finditer(low):
-            value = data[found.start(1) : found.end(1)]
-            is_slug = len(value) < _LONG_SEGMENT and _SLUG.fullmatch(value)
-            if not is_slug and not is_placeholder(value):
-                yield "a token in a path", value, found.start(1)
+        yield from _segments(sheet)
+    yield from _references(sheet)
     if b"cookie" in low:
         yield from _cookies(sheet)
     if b"@" in data:
         yield from _addresses(sheet)
 
 
+def _segments(sheet: Sheet) -> Iterator[Hit]:
+    for found in _SEGMENT.finditer(sheet.low):
+        value = sheet.data[found.start(1) : found.end(1)]
+        is_slug = len(value) < _LONG_SEGMENT and _SLUG.fullmatch(value)
+        if not is_slug and not is_placeholder(value):
+            yield "a token in a path", value, found.start(1)
+
+
+def _references(sheet: Sheet) -> Iterator[Hit]:
+    for kind, mark, shape in _SIGNED:
+        if mark in sheet.low:
+            for found in shape.finditer(sheet.low):
+                value = sheet.data[found.start(1) : found.end(1)]
+                if not is_placeholder(value):
+                    yield kind, value, found.start(1)
+
+
 def _authorizations(sheet: Sheet) -> Iterator[Hit]:
     low, data = sheet.low, sheet.data
     if b"bearer" in low or b"token" in low or b"apikey" in low:
         yield from _tokens(sheet)
-    if b"basic" in low:
-        for found in _BASIC.finditer(low):
+    if b'auth"' in low or b"basic" in low:
+        for found in (*_BASIC.finditer(low), *_LOGIN.finditer(low)):
             value = data[found.start(1) : found.end(1)]
             pair = _pair(value)
             if pair and not _is_masked(pair):

@@ -50,6 +50,13 @@ FOUND = {
     "password_confirmation": json.dumps({"password_confirmation": WORDY}),
     "other letters": json.dumps({"password": "пароль-密码-42"}, ensure_ascii=False),
     "other letters in a form": f"password={quote('пароль-密码-42')}",
+    "Docker": json.dumps({"auths": {"r.test": {"auth": PAIR}}}),
+    "a pushed request": f"request_uri=urn:ietf:params:oauth:request_uri:{DIGITS}",
+    "a pushed request, encoded": "request_uri="
+    + quote(f"urn:ietf:params:oauth:request_uri:{DIGITS}", safe=""),
+    "Azure": f"https://x.test/?sv=2022-11-02&sig={WORDY}",
+    "Amazon": f"https://x.test/?X-Amz-Signature={DIGITS}",
+    "Google": f"https://x.test/?X-Goog-Signature={DIGITS}",
 }
 HIDDEN = {
     "a list of cookies": json.dumps(
@@ -59,18 +66,11 @@ HIDDEN = {
     "tokens by name": json.dumps({"tokens": {"prod": WORDY}}),
     "a list of keys": json.dumps({"api_keys": [{"id": 1, "key": WORDY}]}),
     "authorization": json.dumps({"authorization": DIGITS}),
-    "Docker": json.dumps({"auths": {"r.test": {"auth": PAIR}}}),
     "a seed": json.dumps({"totp_seed": "JBSWY3DPEHPK3PXP"}),
     "codes": json.dumps({"recovery_codes": ["a1b2-c3d4", "e5f6-g7h8"]}),
     "a session's state": f"session_state={DIGITS}",
-    "a pushed request": f"request_uri=urn:ietf:params:oauth:request_uri:{DIGITS}",
-    "a pushed request, encoded": "request_uri="
-    + quote(f"urn:ietf:params:oauth:request_uri:{DIGITS}", safe=""),
     "German": json.dumps({"passwort": WORDY}),
     "French": f"mot_de_passe={WORDY}",
-    "Azure": f"https://x.test/?sv=2022-11-02&sig={WORDY}",
-    "Amazon": f"https://x.test/?X-Amz-Signature={DIGITS}",
-    "Google": f"https://x.test/?X-Goog-Signature={DIGITS}",
     "Google's older": f"https://x.test/?Expires=1&Signature={WORDY}",
 }
 VALUES = (
@@ -96,6 +96,14 @@ def test_a_secret_at_a_telling_place_is_replaced(where):
 def test_a_secret_at_a_telling_place_is_found(where):
     """By the scanner alone."""
     assert scan(json.dumps({"body": FOUND[where]}, ensure_ascii=False).encode())
+
+
+def test_a_cookie_of_a_har_file_is_found():
+    """They list cookies apart from the headers."""
+    cookies = [{"name": "a", "value": "b"}, {"name": "sid", "value": WORDY}]
+    file = json.dumps({"log": {"entries": [{"request": {"cookies": cookies}}]}})
+
+    assert [one.kind for one in scan(file.encode())] == ["a cookie"]
 
 
 @pytest.mark.parametrize(
