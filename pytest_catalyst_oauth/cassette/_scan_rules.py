@@ -82,7 +82,8 @@ _NOBODY = frozenset((b"git", b"noreply", b"no-reply", b"donotreply", b"hg", b"sv
 _IN_URL = re.compile(
     rb"://[^\s/@:\"'<>\x00]{0,64}:"
     # A password that was encoded twice holds slashes where it is read once.
-    rb"([^\s/@\"'<>\x00]{3,512}|[^\s/@\"'<>\x00]{3,64}/[^\s/@\"'<>\x00]{3,64})"
+    rb"([^\s/@\"'<>\x00]{3,512}|(?![0-9]{1,5}/)"
+    rb"[^\s/@\"'<>\x00]{3,64}/[^\s/@\"'<>\x00]{3,64})"
     rb"@(?!(?:[\w-]+\.)*example(?:\.(?:com|org|net))?[:/\s\"'])[\w-]+[.:/]"
 )
 _NO_PASSWORD = frozenset((b"password", b"pass", b"pwd", b"passwd", b"secret"))

@@ -27,6 +27,7 @@ _SHAPES = {
     "a Google key or token": rb"(?:AIza[\w-]{35}(?![\w-])|ya29\.[\w-]{20,}"
     rb"|GOCSPX-[\w-]{28}|1//0[\w-]{40,})",
     "a Stripe key": rb"(?:[rsp]k_(?:live|test)_\w{16,}|whsec_[\w+/]{24,})",
+    "a Mailgun key": rb"key-[0-9a-f]{32}" + _END,
     "a Twilio key": rb"SK[0-9a-f]{32}" + _END,
     "a SendGrid key": rb"SG\.[\w-]{16,}\.[\w-]{16,}",
     "an npm token": rb"npm_[0-9A-Za-z]{36}",

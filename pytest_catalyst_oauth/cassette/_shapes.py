@@ -36,7 +36,7 @@ _SHAPES = (
         re.compile(
             r"(?<![A-Za-z0-9_])(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{40,}"
             r"|xox[abprs]-[A-Za-z0-9-]{20,}|[sr]k_live_[A-Za-z0-9]{20,}|AKIA[0-9A-Z]{16}"
-            r"|AIza[0-9A-Za-z_-]{35}|glpat-[A-Za-z0-9_-]{20,})(?![A-Za-z0-9])"
+            r"|AIza[0-9A-Za-z_-]{35}|key-[0-9a-f]{32}|SK[0-9a-f]{32}|glpat-[A-Za-z0-9_-]{20,})(?![A-Za-z0-9])"
         ),
     ),
 )

@@ -54,6 +54,8 @@ FOUND = {
     "a pushed request": f"request_uri=urn:ietf:params:oauth:request_uri:{DIGITS}",
     "a pushed request, encoded": "request_uri="
     + quote(f"urn:ietf:params:oauth:request_uri:{DIGITS}", safe=""),
+    "Mailgun": f"k=key-{DIGITS}",
+    "Twilio": f"user SK{DIGITS}",
     "Azure": f"https://x.test/?sv=2022-11-02&sig={WORDY}",
     "Amazon": f"https://x.test/?X-Amz-Signature={DIGITS}",
     "Google": f"https://x.test/?X-Goog-Signature={DIGITS}",
@@ -122,6 +124,7 @@ def test_a_cookie_of_a_har_file_is_found():
         "password: |\nnext: 1\n",
         "request_uri=https://x.test/request",
         "bypass=12345678 compass: 12345678",
+        "http://127.0.0.1:8080/p?user=svc%40x.test",
     ],
 )
 def test_what_only_speaks_of_secrets_stays(text):
