@@ -33,7 +33,7 @@ _CERTAIN_TAIL = re.compile(
 )
 # In a redirect these are secrets; in the JSON of an API they may say that a row lies
 # in California or that the token was INVALID_TOKEN.
-_AMBIGUOUS = frozenset("code state nonce ticket pass".split())
+_AMBIGUOUS = frozenset("code state nonce ticket pass csrf xsrf".split())
 # Of a URL that is signed for who gets it; elsewhere anybody may check a signature.
 _OF_PARAMETERS = frozenset("sig signature".split())
 # Where it is no header, it may say that one is required.
@@ -84,10 +84,12 @@ def person_kind(name: str) -> str | None:
 def json_kind(name: str, value: str) -> str | None:
     """Return what a JSON member holds; the value decides when the name cannot."""
     plain = _plain(name)
+    kind = certain_kind(name)
+    if kind is not None or len(value) < 8 or " " in value or not _DIGIT.search(value):
+        return kind
     if plain in _AMBIGUOUS or plain in _OF_JSON:
-        telling = len(value) >= 8 and _DIGIT.search(value) and " " not in value
-        return _kind(plain) if telling else None
-    return certain_kind(name)
+        return _kind(plain)
+    return header_kind(name) if "-" in name else None
 
 
 @lru_cache(1024)

@@ -246,7 +246,7 @@ def _pairs(text: str) -> Iterator[Place]:
 
 _FINDERS: tuple[tuple[str, Callable[[str], Iterator[Place]]], ...] = (
     ("form-data", _multipart),
-    ("ookie:", cookie_places),
+    ("ookie", cookie_places),
     ("request_uri:", _pushed),
     ('auth"', _pairs),
     ("{", object_places),

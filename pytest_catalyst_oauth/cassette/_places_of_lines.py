@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 _SHORTEST_COOKIE = 6
 _COOKIES = re.compile(
-    r"(?<![\w\-])(set-)?cookie:[ \t]*+([^\r\n\x00\"'<>\\]++)", re.IGNORECASE
+    r"(?<![\w\-])(set-)?cookie(?::[ \t]*+"
+    # As members of an object, as HAR writes headers, and in a program.
+    r"|\"\s*+:\s*+(?:\[\s*+)?\"|\"\s*+,\s*+\"value\"\s*+:\s*+\"|\s?=\s?[\"'])"
+    r"([^\r\n\x00\"'<>\\]++)",
+    re.IGNORECASE,
 )
 _COOKIE = re.compile(r"(?:\A|;)\s*+[^=;\s]++=([^;\s]++)")
 _BLOCK = re.compile(

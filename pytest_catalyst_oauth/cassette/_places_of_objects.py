@@ -39,7 +39,11 @@ def object_places(text: str) -> Iterator[Place]:
         while kind:
             end = _FLAT.match(text, start).end()  # type: ignore[union-attr]
             for one in _MEMBER.finditer(text, start, end):
-                if _is_secret(found[1], kind, one[1], one[2]):
+                if kind == "cookie" and "[" in found[0]:
+                    is_secret = one[1] == "value"  # as HAR files have it
+                else:
+                    is_secret = _is_secret(found[1], kind, one[1], one[2])
+                if is_secret:
                     yield from secret(one.start(2), one[2], kind, unescaped, escaped)
             more = _NEXT.match(text, end)
             if more is None:
@@ -48,8 +52,6 @@ def object_places(text: str) -> Iterator[Place]:
 
 
 def _is_secret(holder: str, kind: str, name: str, value: str) -> bool:
-    if kind == "cookie":
-        return name == "value"
     if len(value) < 6 or not _DIGIT.search(value) or _NO_SECRET.fullmatch(value):
         return False
     if name.lower() in _VALUE:

@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 # Kinds whose values may be plain words, which are not replaced everywhere then.
 _MAYBE_WORDS = frozenset(
     "code state nonce ticket cookie password passwords pwd passphrase secret secrets "
-    "pass password-confirmation sig signature session-state credential "
+    "csrf xsrf auth authentication credential credentials pass password-confirmation "
+    "sig signature session-state "
     "token tokens otp sub username user-name gender website "
     "first-name last-name given-name family-name middle-name nickname".split()
 )

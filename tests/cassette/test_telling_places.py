@@ -64,6 +64,13 @@ HIDDEN = {
     "a list of cookies": json.dumps(
         {"cookies": [{"name": "a", "value": "b"}, {"name": "sid", "value": WORDY}]}
     ),
+    "cookies by name": json.dumps({"cookies": {"sid": WORDY, "lang": "en"}}),
+    "a member for cookies": json.dumps({"headers": {"Cookie": f"a=b; sid={WORDY}"}}),
+    "a list for cookies": json.dumps({"Set-Cookie": [f"sid={WORDY}; Path=/"]}),
+    "cookies as in HAR": json.dumps([{"name": "Cookie", "value": f"sid={WORDY}"}]),
+    "a script": f"<script>document.cookie = 'sid={WORDY}; path=/'</script>",
+    "headers in JSON": json.dumps({"headers": {"X-Auth": WORDY}}),
+    "a short name": field(f"name=_csrf value={WORDY}"),
     "an object": json.dumps({"password": {"value": WORDY}}),
     "tokens by name": json.dumps({"tokens": {"prod": WORDY}}),
     "a list of keys": json.dumps({"api_keys": [{"id": 1, "key": WORDY}]}),
@@ -118,6 +125,8 @@ def test_a_cookie_of_a_har_file_is_found():
         '{"authorization": "required"}',
         '{"auth": "required"}',
         '{"cookies": []}',
+        '{"csrf": "required", "x-auth": "required"}',
+        'document.cookie = "lang=english; path=/"',
         "https://x.test/token/validation-page/",
         "https://x.test/secret/oauth2-callback",
         "Cookie: we use cookies; see our policy",
