@@ -34,7 +34,7 @@ _KEY_HEADER = re.compile(
 )
 _KEY_MARKS = tuple(
     f"{end}: ".encode()
-    for end in "-key -token apikey -auth ation dentials dential -sid -pat srf".split()
+    for end in "-key -token apikey -auth ication dentials dential -sid -pat srf".split()
 )
 # What asks for a token of its own, or tells that one is wanted.
 _NO_KEY = re.compile(rb"[a-z]+(?:-[a-z]+)*|[0-9]{1,5}")
