@@ -84,6 +84,61 @@ def revealed(options):
     return {n: getattr(v, "reveal", lambda v=v: v)() for n, v in options.items()}
 
 
+def test_host_variables_may_be_templates(play, server, options):
+    """They are worked out as all variables are; one that is wrong says its name."""
+    given = {f"ansible_catalyst_oauth_{n}": v for n, v in revealed(options).items()}
+    secret = given.pop("ansible_catalyst_oauth_client_secret")
+    options.clear()
+    tasks = f"""
+        - name: look
+          ansible.builtin.debug:
+            msg: "{{{{ lookup('catalyst.oauth.token') | length > 60 }}}}"
+          vars: &given
+            vault_secret: {secret}
+            ansible_catalyst_oauth_client_secret: "{{{{ vault_secret }}}}"
+            ansible_catalyst_oauth_profile: "{{{{ omit }}}}"
+            ansible_catalyst_oauth_scopes: ["{{{{ 'AaaServer' }}}}.profile.READ"]
+            <<: {given}
+        - name: said here
+          ansible.builtin.debug:
+            msg: "{{{{ lookup('catalyst.oauth.token', profile='ada') | length > 60 }}}}"
+          vars:
+            <<: *given
+            ansible_catalyst_oauth_profile: "{{{{ nowhere }}}}"
+        - name: undefined
+          ansible.builtin.debug:
+            msg: "{{{{ lookup('catalyst.oauth.token') }}}}"
+          vars:
+            <<: *given
+            ansible_catalyst_oauth_profile: "{{{{ nowhere }}}}"
+          ignore_errors: true
+        """
+
+    played = play(tasks)
+
+    assert played["look"]["msg"] is True, played.printed
+    assert played["said here"]["msg"] is True
+    assert "'nowhere' is undefined" in played["undefined"]["msg"]
+    assert len(server.fake.journal.token_requests) == 2
+
+
+def test_an_unknown_option_is_refused(play, server):
+    """By its name, and never by its value; nothing was asked by then."""
+    played = play("""
+        - name: look
+          ansible.builtin.debug:
+            msg: "{{ lookup('catalyst.oauth.token', datacenter='an invented one',
+              state='refreshed', **given) }}"
+          ignore_errors: true
+        """)
+
+    told = played["look"]["msg"]
+    assert "no option datacenter, state" in told
+    assert "client_id, client_secret, code, data_center" in told
+    assert "an invented one" not in told
+    assert len(server.fake.journal) == 0
+
+
 def test_check_mode_asks_nobody(play, server):
     """A placeholder stands for the token that would be minted."""
     foreseen = play(

@@ -61,8 +61,9 @@ _raw:
 """
 
 import typing as t
+from contextlib import suppress
 
-from ansible.errors import AnsibleLookupError
+from ansible.errors import AnsibleLookupError, AnsibleValueOmittedError
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.lookup import LookupBase
 from ansible.utils.display import Display
@@ -86,12 +87,44 @@ class LookupModule(LookupBase):
         lack = _door.missing_engine()
         if lack is not None:
             raise AnsibleLookupError(lack)
-        self.set_options(var_options=variables, direct=kwargs)
+        self._check_names(kwargs)
+        found = self._templated(variables or {}, kwargs)
+        self.set_options(var_options=found, direct=kwargs)
         given = plain({n: self.get_option(n) for n in _options.LOOKUP})
         self._settle_grant(given)
         check_mode = bool((variables or {}).get("ansible_check_mode"))
         profiles = plain(terms) or [given["profile"]]
         return [self._token(dict(given, profile=p), check_mode) for p in profiles]
+
+    def _check_names(self, kwargs: dict[str, t.Any]) -> None:
+        """Refuse what is no option; Ansible would pass over it in silence."""
+        unknown = sorted(set(kwargs).difference(_options.LOOKUP))
+        if unknown:
+            known = ", ".join(sorted(_options.LOOKUP))
+            raise AnsibleLookupError(
+                f"The lookup catalyst.oauth.token has no option {', '.join(unknown)}; "
+                f"its options are {known}."
+            )
+
+    def _templated(
+        self, variables: dict[str, t.Any], kwargs: dict[str, t.Any]
+    ) -> dict[str, t.Any]:
+        """Return the host variables that stand for an option, worked out.
+
+        Ansible does so for connections alone.
+        """
+        found = {}
+        for name, option in self.option_definitions.items():
+            if kwargs.get(name) is not None:
+                continue
+            for variable in [v["name"] for v in option.get("vars") or ()]:
+                if variable in variables:
+                    with suppress(AnsibleValueOmittedError):
+                        found[variable] = self._worked_out(variables[variable])
+        return found
+
+    def _worked_out(self, value: t.Any) -> t.Any:
+        return value if self._templar is None else self._templar.template(value)
 
     def _settle_grant(self, given: dict[str, t.Any]) -> None:
         """Take one way to a token: of several the one that was said most directly."""
