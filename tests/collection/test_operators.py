@@ -183,6 +183,78 @@ def test_a_loop_over_secrets_shows_none(play, server, tmp_path, connection):
     assert "log in again" in " ".join(played.printed.split())
 
 
+@BOTH
+def test_a_loop_shows_no_secret_of_any_form(play, tmp_path, connection):
+    """Whatever signs it has, what it is for, and what the task says of its result."""
+    secrets = {
+        "quoted": "an'invented\"one\\with-signs",
+        "lines": "an-invented-one\nof two lines",
+        "unused": "1000.fa4efa4efa4efa4efa4efa4efa4efa4e." + "fa4e" * 8,
+        "begin": "an-invented-half",
+        "end": "and-the-other-one",
+    }
+    (tmp_path / "secrets.json").write_text(json.dumps({"secrets": secrets}))
+    played = play(
+        """
+        - name: in a field
+          catalyst.oauth.token_info:
+            client_secret: "{{ item.it }}"
+          loop:
+            - it: "{{ secrets.quoted }}"
+            - it: "{{ secrets.lines }}"
+        - name: not used
+          catalyst.oauth.token_info:
+            profile: "{{ item.name }}"
+          loop:
+            - name: ada
+              of: ["{{ secrets.unused }}"]
+        - name: in halves
+          catalyst.oauth.token_info:
+            client_secret: "{{ item.begin }}{{ item.end }}"
+          loop: ["{{ secrets }}"]
+        - name: of the environment
+          catalyst.oauth.token_info:
+          environment:
+            CATALYST_OAUTH_REFRESH_TOKEN: "{{ item.quoted }}"
+          loop: ["{{ secrets }}"]
+        - name: without a token in it
+          catalyst.oauth.token:
+            client_secret: "{{ item.quoted }}"
+            return_token: false
+            hide_result: false
+          loop: ["{{ secrets }}"]
+          ignore_errors: true
+        - name: as a job
+          catalyst.oauth.token_info:
+            client_secret: "{{ item.quoted }}"
+          loop: ["{{ secrets }}"]
+          async: 60
+          poll: 1
+        - name: beside others
+          catalyst.oauth.token_info:
+            client_secret: "{{ item.secret | default('an-invented-one') }}"
+          loop:
+            - name: ada
+            - secret: "{{ secrets.lines }}"
+          loop_control:
+            extended: true
+        - name: without any
+          catalyst.oauth.token_info:
+            profile: "{{ item.name }}"
+          loop:
+            - name: grace
+        """,
+        *("-e", "@secrets.json"),
+        connection=connection,
+    )
+
+    assert played.code == 0, played.printed
+    shown = everything(played).replace("\\", "")
+    for word in ('invented"one', "two lines", "fa4efa4e", "half", "other-one"):
+        assert word not in shown, word
+    assert "grace" in played.printed
+
+
 @pytest.mark.parametrize("strategy", ["linear", "free", "host_pinned"])
 def test_every_strategy_shares_one_request(play, server, strategy):
     """Hosts that run ahead of each other have one token all the same."""

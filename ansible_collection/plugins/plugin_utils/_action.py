@@ -23,6 +23,7 @@ from ansible_collections.catalyst.oauth.plugins.module_utils import (
     _failure,
     _options,
 )
+from ansible_collections.catalyst.oauth.plugins.plugin_utils import _loop
 
 # What the strategy imports in its own process, every worker has.
 _door.warm()
@@ -69,7 +70,7 @@ class Action(ActionBase):
     ) -> dict[str, t.Any]:
         """Do the work where the task's connection leads."""
         if not self._is_here():
-            if self._task.async_val and self._hides_job():
+            if self._task.async_val and self._hides_job(task_vars):
                 # What a job came to is fetched by another action, which hides nothing.
                 self._task.no_log = True
             return self._execute_module(
@@ -115,27 +116,43 @@ class Action(ActionBase):
         self, result: dict[str, t.Any], task_vars: dict[str, t.Any]
     ) -> dict[str, t.Any]:
         secrets = [result[k] for k in ("access_token", "device_code") if result.get(k)]
-        is_secret = secrets or self._loops_over_secrets(task_vars)
-        if not _door.hide(secrets) and is_secret and self._hides_result():
+        can_hide = _door.hide([*secrets, *self._given_secrets()])
+        is_token = bool(secrets) and self._hides_result()
+        if not can_hide and (is_token or self._loops_over_secrets(task_vars)):
+            result["_ansible_no_log"] = True
+        if self._shows_siblings():
+            # Of items to come nobody knows what is secret.
             result["_ansible_no_log"] = True
         return result
 
     def _loops_over_secrets(self, task_vars: dict[str, t.Any]) -> bool:
         """Tell whether Ansible adds a secret to the result, as the loop's item."""
-        item = str(task_vars.get(task_vars.get("ansible_loop_var", ""), ""))
-        given = _options.secrets_in(plain(dict(self._task.args)))
-        return any(str(secret) in item for secret in given)
+        return _loop.shows_secrets(task_vars, self._given_secrets())
+
+    def _shows_siblings(self) -> bool:
+        """Tell whether Ansible adds all items to the result of each."""
+        control = self._task.loop_control
+        return bool(self._task.loop and control and control.extended)
+
+    def _given_secrets(self) -> list[str]:
+        """Return what the task and its environment say that nobody may see."""
+        with self._environment():
+            params = _options.fill(plain(dict(self._task.args)), os.environ)
+        return [str(one) for one in _options.secrets_in(params)]
 
     def _hides_result(self) -> bool:
         return self._is_true("hide_result", True)
 
-    def _hides_job(self) -> bool:
+    def _hides_job(self, task_vars: dict[str, t.Any]) -> bool:
         """Tell whether a job's result has to be hidden before it is known."""
+        if self._shows_siblings():
+            return True
         is_login = "device_code" in self.TABLE
         returns = is_login or self._is_true(
             "return_token", "return_token" in self.TABLE
         )
-        return returns and self._hides_result() and not _door.hide([])
+        is_secret = self._loops_over_secrets(task_vars)
+        return (is_secret or (returns and self._hides_result())) and not _door.hide([])
 
     def _is_true(self, name: str, otherwise: bool) -> bool:
         return bool(boolean(self._task.args.get(name, otherwise), strict=False))
