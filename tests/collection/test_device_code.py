@@ -203,6 +203,25 @@ def test_a_store_that_forgets_is_refused_first(play, options, server):
     assert len(server.fake.journal) == 0
 
 
+@pytest.mark.parametrize("poll", [0, 1])
+def test_a_job_that_would_wait_for_a_person_is_refused(play, server, poll):
+    """Nobody would be told what to enter where; two tasks do it."""
+    played = play(f"""
+        - name: log in
+          catalyst.oauth.device_code:
+            wait: true
+          async: 60
+          poll: {poll}
+        """)
+
+    assert played.outcomes == {"log in": "failed"}
+    assert played["log in"]["kind"] == "SettingsError"
+    assert played["log in"]["pending"] is False
+    assert "without async" in played["log in"]["hint"]
+    assert "without async" in played["log in"]["msg"]
+    assert len(server.fake.journal) == 0
+
+
 class TestLongLife:
     """A server whose device codes live for two hours."""
 

@@ -11,9 +11,18 @@ import typing as t
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible_collections.catalyst.oauth.plugins.module_utils import (
     _device_code,
+    _failure,
     _options,
 )
 from ansible_collections.catalyst.oauth.plugins.plugin_utils import _action
+
+_HINT = (
+    "wait without async, or start the login in one task, and poll with until in another"
+)
+_NOBODY_TOLD = {
+    "msg": f"wait with async: nobody would be told what to enter where; {_HINT}.",
+    "hint": _HINT,
+}
 
 
 class ActionModule(_action.Action):
@@ -32,11 +41,14 @@ class ActionModule(_action.Action):
         self, args: dict[str, t.Any], task_vars: dict[str, t.Any]
     ) -> dict[str, t.Any]:
         """Start, tell, and wait if the task says so."""
+        waits = boolean(args.get("wait", False), strict=False)
+        if waits and self._task.async_val and not args.get("device_code"):
+            return dict(_failure.describe_mistake(**_NOBODY_TOLD), **self.FAILED)
         started = super().perform(args, task_vars)
         if not started.get("user_code"):
             return started
         self._display.display(f"{self._task.get_name()}: {started['message']}")
-        if not boolean(args.get("wait", False), strict=False):
+        if not waits:
             return started
         told = {"device_code": started["device_code"], "interval": started["interval"]}
         told["wait_time"] = min(started["codes_expire_in"], _device_code.LONGEST_WAIT)

@@ -63,7 +63,9 @@ attributes:
     membership:
       - catalyst.oauth.client
   async:
-    support: full
+    support: partial
+    details:
+      - A login that is started here cannot wait, since nobody would be told what to do.
   become:
     support: full
   bypass_host_loop:
