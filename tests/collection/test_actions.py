@@ -186,6 +186,47 @@ def test_wrong_options_are_refused_alike(play):
     assert "Traceback" not in here.printed
 
 
+@pytest.mark.parametrize("connection", ["local", "elsewhere"])
+def test_a_secret_in_the_wrong_option_is_not_shown(play, options, connection):
+    """Every refusal quotes what was wrong, but not if it is a secret."""
+    secret = "an'invented\"one\\with-signs"
+    options["client_secret"] = secret
+    given = "{{ given.client_secret }}"
+    tasks = "".join(
+        f"""
+        - name: {name}
+          catalyst.oauth.token:
+            {name}: '{given}'
+            refresh_token: "{{{{ omit }}}}"
+            accounts_url: "{{{{ omit }}}}"
+          ignore_errors: true
+        """
+        for name in ("state", "min_remaining", "soid", "data_center", "profile")
+    )
+    look = """
+        - name: look
+          ansible.builtin.debug:
+            msg: "{{ lookup('catalyst.oauth.token', client_id='1000.NOBODY',
+              client_secret=given.client_secret, store='memory:', refresh_token='x',
+              data_center=given.client_secret) }}"
+          ignore_errors: true
+        - name: look by number
+          ansible.builtin.debug:
+            msg: "{{ lookup('catalyst.oauth.token', client_id='1000.NOBODY',
+              client_secret='twelve' * 4, min_remaining='twelve' * 4) }}"
+          ignore_errors: true
+        """
+
+    played = play(tasks + look, connection=connection)
+
+    shown = (played.printed + json.dumps(played.notes)).replace("\\", "")
+    assert "with-signs" not in shown
+    assert "twelvetwelve" not in shown
+    assert "present, refreshed, absent" in played["state"]["msg"]
+    assert "is unknown" in played["data_center"]["msg"]
+    assert "********" in played["data_center"]["msg"]
+
+
 def test_a_client_acts_for_an_organization(play, server, options):
     """Client credentials need no refresh token, and are reused as any other."""
     del options["refresh_token"]

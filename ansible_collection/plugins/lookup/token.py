@@ -63,7 +63,7 @@ _raw:
 import typing as t
 from contextlib import suppress
 
-from ansible.errors import AnsibleLookupError, AnsibleValueOmittedError
+from ansible.errors import AnsibleError, AnsibleLookupError, AnsibleValueOmittedError
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.lookup import LookupBase
 from ansible.utils.display import Display
@@ -88,13 +88,22 @@ class LookupModule(LookupBase):
         if lack is not None:
             raise AnsibleLookupError(lack)
         self._check_names(kwargs)
-        found = self._templated(variables or {}, kwargs)
-        self.set_options(var_options=found, direct=kwargs)
+        self._set_options(self._templated(variables or {}, kwargs), kwargs)
         given = plain({n: self.get_option(n) for n in _options.LOOKUP})
         self._settle_grant(given)
         check_mode = bool((variables or {}).get("ansible_check_mode"))
         profiles = plain(terms) or [given["profile"]]
         return [self._token(dict(given, profile=p), check_mode) for p in profiles]
+
+    def _set_options(
+        self, variables: dict[str, t.Any], kwargs: dict[str, t.Any]
+    ) -> None:
+        try:
+            self.set_options(var_options=variables, direct=kwargs)
+        except AnsibleError as error:
+            # It quotes a value that it cannot convert.
+            told = _options.masked(str(error), plain(kwargs))
+            raise AnsibleLookupError(told) from None
 
     def _check_names(self, kwargs: dict[str, t.Any]) -> None:
         """Refuse what is no option; Ansible would pass over it in silence."""
@@ -146,7 +155,8 @@ class LookupModule(LookupBase):
             mutually_exclusive=[_options.GRANTS],
         ).validate({n: v for n, v in given.items() if v is not None})
         if checked.error_messages:
-            raise AnsibleLookupError(". ".join(checked.error_messages))
+            mistake = ". ".join(checked.error_messages)
+            raise AnsibleLookupError(_options.masked(mistake, given))
         fixed = {"state": "present", "return_token": True}
         params = dict(checked.validated_parameters, **fixed)
         outcome = _door.perform(_token.work, params, check_mode)

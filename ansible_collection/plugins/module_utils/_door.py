@@ -206,11 +206,11 @@ def perform(
         except Exception as error:  # noqa: BLE001  its text may hold anything
             result = _failure.describe_surprise(error, *_costs(access, None))
     if result.get("failed"):
-        result.update(failed or {})
+        result = dict(_options.masked(result, params), **(failed or {}))
     told = [n.message for n in noted if issubclass(n.category, errors.StoreWarning)]
     if access is not None and getattr(access.transport, "has_guessed", False):
         told.append(_GUESSED)
-    return Outcome(result, [str(message) for message in told])
+    return Outcome(result, [_options.masked(str(one), params) for one in told])
 
 
 def _costs(

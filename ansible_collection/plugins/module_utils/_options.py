@@ -75,6 +75,7 @@ LOOKUP = dict(CONNECTION, **MIN_REMAINING)
 # "1000" begins every token of Zoho. Real secrets have 40 characters and more.
 LEAST_SECRET = 8
 HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+MASK = "********"
 
 
 def argument_spec(
@@ -103,6 +104,24 @@ def secrets_in(params: dict[str, t.Any]) -> list[str]:
     known = dict(TOKEN, **DEVICE_CODE)
     texts = [params[n] for n in params if known.get(n, {}).get("secret")]
     return [text for text in texts if text]
+
+
+def masked(value: t.Any, params: dict[str, t.Any]) -> t.Any:
+    """Return a text, or a result's texts, without the secrets among the parameters.
+
+    What is short, or an address without a password, is a part of other texts.
+    """
+    if isinstance(value, dict):
+        return {name: masked(one, params) for name, one in value.items()}
+    if not isinstance(value, str):
+        return value
+    for secret in map(str, secrets_in(params)):
+        is_address = secret == params.get("proxy") and "@" not in secret
+        if len(secret) >= LEAST_SECRET and not is_address:
+            # An error quotes what is wrong, in one way or another.
+            for form in (secret, repr(secret)[1:-1], json.dumps(secret)[1:-1]):
+                value = value.replace(form, MASK)
+    return value
 
 
 def variable(name: str) -> str:

@@ -55,6 +55,12 @@ class Action(ActionBase):
         """Do the task here or on its host, and hide what it returns."""
         super().run(tmp, task_vars)
         result = self.perform(self._args(), task_vars or {})
+        if result.get("failed"):
+            # Ansible quotes a value that it cannot convert, and once more in its own
+            # account of a failure; ours is whole without it.
+            result = _options.masked(result, self._given())
+            if "kind" in result:
+                result.pop("exception", None)
         return self._hidden(result, task_vars or {})
 
     def _args(self) -> dict[str, t.Any]:
@@ -135,10 +141,12 @@ class Action(ActionBase):
         return bool(self._task.loop and control and control.extended)
 
     def _given_secrets(self) -> list[str]:
-        """Return what the task and its environment say that nobody may see."""
+        return [str(one) for one in _options.secrets_in(self._given())]
+
+    def _given(self) -> dict[str, t.Any]:
+        """Return what the task and its environment say."""
         with self._environment():
-            params = _options.fill(plain(dict(self._task.args)), os.environ)
-        return [str(one) for one in _options.secrets_in(params)]
+            return _options.fill(plain(dict(self._task.args)), os.environ)
 
     def _hides_result(self) -> bool:
         return self._is_true("hide_result", True)
