@@ -186,6 +186,44 @@ def test_wrong_options_are_refused_alike(play):
     assert "Traceback" not in here.printed
 
 
+def test_what_asks_nobody_needs_no_client_secret(play, options, server):
+    """What is stored can be told and had; a login, which asks, is refused."""
+    minted = play("""
+        - name: mint
+          catalyst.oauth.token:
+            return_token: false
+        """)["mint"]
+    del options["client_secret"], options["refresh_token"]
+
+    played = play("""
+        - name: tell
+          catalyst.oauth.token_info:
+        - name: have it
+          catalyst.oauth.token:
+            return_token: false
+        - name: look
+          ansible.builtin.debug:
+            msg: "{{ lookup('catalyst.oauth.token', **given) | length > 60 }}"
+        - name: log in
+          catalyst.oauth.device_code:
+            scopes: ZohoCatalyst.tables.READ
+          ignore_errors: true
+        - name: log in, foreseen
+          catalyst.oauth.device_code:
+            scopes: ZohoCatalyst.tables.READ
+          check_mode: true
+          ignore_errors: true
+        """)
+
+    assert played.code == 0, played.printed
+    assert played["tell"]["exists"]
+    assert played["have it"]["token_fingerprint"] == minted["token_fingerprint"]
+    assert played["look"]["msg"] is True
+    for task in ("log in", "log in, foreseen"):
+        assert "client secret" in played[task]["msg"]
+    assert len(server.fake.journal) == 1
+
+
 @pytest.mark.parametrize("connection", ["local", "elsewhere"])
 def test_a_secret_in_the_wrong_option_is_not_shown(play, options, connection):
     """Every refusal quotes what was wrong, but not if it is a secret."""

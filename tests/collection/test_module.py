@@ -51,6 +51,47 @@ def test_the_result_says_what_a_consumer_needs(run_module, options, server):
     assert result["token_fingerprint"] not in token
 
 
+def test_a_stored_token_needs_no_client_secret(run_module, options, server):
+    """Whoever asks nobody has nothing to prove; who would ask is told what lacks."""
+    minted = run_module(**options)
+    given = without(options, "refresh_token", "client_secret")
+
+    found = run_module(**given)
+    foreseen = run_module(check=True, **given)
+    refreshed = run_module(**given, state="refreshed")
+    unseen = run_module(check=True, **given, state="refreshed")
+    other = run_module(**given, profile="ada")
+
+    assert found["access_token"] == minted["access_token"]
+    assert (found["changed"], found["reused"], found["attempts"]) == (False, True, 0)
+    assert foreseen["access_token"] == minted["access_token"]
+    for failed in (refreshed, unseen):
+        assert failed["kind"] == "SettingsError"
+        assert "client secret" in failed["msg"]
+        assert failed["retry_after"] is None
+    assert other["failed"]
+    assert other["error"] == "no_token"
+    assert len(server.fake.journal) == 1
+    assert run_module(**options, state="refreshed")["changed"]
+
+
+def test_a_token_near_its_end_is_returned_without_a_client_secret(
+    run_module, options, server, store
+):
+    """As it is when Zoho does not answer; one that ends too soon is not."""
+    minted = run_module(**options)
+    kept = open_store(store)
+    (key,) = tuple(kept.keys())
+    record, now = kept.load(key), time.time()
+    older = replace(record, obtained_at=now - 3300, expires_at=now + 300)
+    assert kept.compare_and_swap(key, record.generation, older)
+    given = without(options, "refresh_token", "client_secret")
+
+    assert run_module(**given)["token_fingerprint"] == minted["token_fingerprint"]
+    assert "client secret" in run_module(**given, min_remaining=400)["msg"]
+    assert len(server.fake.journal) == 1
+
+
 def test_check_mode_foresees_a_mint(run_module, options, server, store):
     """Without a stored token nothing is sent or stored, and the keys are the same."""
     foreseen = run_module(check=True, **options)

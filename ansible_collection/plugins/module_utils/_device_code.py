@@ -32,6 +32,7 @@ _LIFE = 86_400.0
 
 def work(access: _door.Access) -> dict[str, t.Any]:
     """Start a login, or ask once or until it is decided."""
+    access.require_secret()
     if access.is_store_there() or not access.check_mode:
         adapters.check_login_store(access.store, access.key())
     params = access.params

@@ -59,6 +59,7 @@ class Access:
 
     Attributes:
         journal: Of what this task sent.
+        lacks_secret: Whether this can read what is stored, and nothing else.
     """
 
     def __init__(
@@ -70,12 +71,15 @@ class Access:
         self.params = params
         self.check_mode = check_mode
         self.diff_mode = diff_mode
-        self.client = _wiring.client(params)
+        self.lacks_secret = _wiring.lacks_secret(params)
+        self.client = _wiring.client(params, only_reads=self.lacks_secret)
         self.profile = params["profile"] or "default"
         self.store = adapters.open_store(_wiring.store_address(params))
         self.journal = engine.Journal()
+        # Without the client's secret nothing can be sent either.
+        self._rehearses = check_mode or self.lacks_secret
         self.transport = (
-            _Rehearsal() if check_mode else _Watch(_wiring.transport(params))
+            _Rehearsal() if self._rehearses else _Watch(_wiring.transport(params))
         )
         self.retry = _wiring.retry_policy(params)
         self._credentials: t.Any = None
@@ -91,7 +95,7 @@ class Access:
         if self._credentials is None:
             grant = _wiring.grant(self.params)
             store = self.store
-            if self.check_mode:
+            if self._rehearses or self.check_mode:
                 is_there = self.is_store_there()
                 store = _copy(store, self.key(), grant) if is_there else _empty()
             self._credentials = adapters.connect(
@@ -107,6 +111,11 @@ class Access:
                 background=False,
             )
         return self._credentials
+
+    def require_secret(self) -> None:
+        """Refuse to ask the server without the client's secret."""
+        if self.lacks_secret:
+            _wiring.client(self.params)
 
     def is_store_there(self) -> bool:
         """Tell whether there is one to read; reading would make it otherwise."""

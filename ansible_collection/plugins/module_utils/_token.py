@@ -24,6 +24,8 @@ def work(access: _door.Access) -> dict[str, t.Any]:
         changed, token = _act(access, before)
     except _door.WouldAskError:
         changed, token, would_ask = True, None, True
+        if access.lacks_secret:
+            changed, token, would_ask = False, _stored(access, before), False
     would_mint = would_ask and params["state"] != "absent"
     result = report(token, access)
     result.update(changed=changed, reused=token is not None and not changed)
@@ -65,6 +67,15 @@ def _act(access: _door.Access, before: t.Any) -> tuple[bool, t.Any]:
     else:
         token = credentials.token(min_life=params["min_remaining"])
     return access.has_issued(token, before), token
+
+
+def _stored(access: _door.Access, before: Token | None) -> Token:
+    """Return what is stored although it is due for renewal, if that is enough."""
+    least = time.time() + access.params["min_remaining"]
+    is_enough = before is not None and before.expires_at.timestamp() > least
+    if access.params["state"] != "present" or not is_enough:
+        access.require_secret()
+    return before
 
 
 def describe(token: Token | None) -> dict[str, t.Any]:

@@ -10,6 +10,8 @@ import math
 import os
 import typing as t
 
+from ansible_collections.catalyst.oauth.plugins.module_utils import _options
+
 try:
     from pytest_catalyst_oauth import adapters, engine
     from pytest_catalyst_oauth.engine import errors
@@ -60,11 +62,27 @@ class _Late:
         return self._inner.send(request)
 
 
-def client(params: dict[str, t.Any]) -> engine.Client:
-    """Return the client that the options describe."""
+def lacks_secret(params: dict[str, t.Any]) -> bool:
+    """Tell whether there is nothing to ask with, but maybe something stored.
+
+    With a grant the client's secret is needed even so: together they tell which of the
+    stored tokens is theirs.
+    """
+    return not any(params[n] for n in ("client_secret", *_options.GRANTS))
+
+
+def client(params: dict[str, t.Any], only_reads: bool = False) -> engine.Client:
+    """Return the client that the options describe.
+
+    Args:
+        params: The parameters.
+        only_reads: Whether it may do without its secret, since nobody is asked.
+    """
+    kinds = engine.ClientKind
     return engine.Client(
         client_id=params["client_id"] or "",
         client_secret=_secret(params["client_secret"]),
+        kind=kinds.JAVASCRIPT if only_reads else kinds.SELF,
         data_center=_data_center(params),
     )
 
