@@ -156,10 +156,10 @@ class Played:
 def run_ansible(collections_path, tmp_path):
     """Run one of Ansible's commands, cut off from the world and from this home."""
 
-    def run(command, *arguments, **environment):
+    def run(command, *arguments, cwd=".", **environment):
         return subprocess.run(
             [Path(sys.executable).with_name(command), *arguments],
-            cwd=tmp_path,
+            cwd=tmp_path / cwd,
             env={
                 "PATH": os.environ["PATH"],
                 "LANG": "C.UTF-8",

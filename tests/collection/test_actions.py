@@ -224,6 +224,42 @@ def test_what_asks_nobody_needs_no_client_secret(play, options, server):
     assert len(server.fake.journal) == 1
 
 
+def test_a_relative_store_lies_beside_the_playbook(
+    play, run_ansible, options, server, tmp_path
+):
+    """Wherever Ansible was started, and whether action, job or lookup opens it."""
+    options["store"] = "tokens.db"
+    tasks = """
+        - name: here
+          catalyst.oauth.token:
+            return_token: false
+        - name: as a job
+          catalyst.oauth.token:
+            return_token: false
+          async: 60
+          poll: 1
+        - name: look
+          ansible.builtin.debug:
+            msg: "{{ lookup('catalyst.oauth.token', **given) | length > 60 }}"
+        - name: of the environment
+          catalyst.oauth.token_info:
+            store: ""
+          environment:
+            CATALYST_OAUTH_STORE: tokens.db
+        """
+
+    play(tasks, "--syntax-check")
+    (tmp_path / "elsewhere").mkdir()
+    done = run_ansible(
+        "ansible-playbook", "-i", "../hosts.ini", "../play.yml", cwd="elsewhere"
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (tmp_path / "tokens.db").exists()
+    assert not list((tmp_path / "elsewhere").iterdir())
+    assert len(server.fake.journal.token_requests) == 1
+
+
 @pytest.mark.parametrize("connection", ["local", "elsewhere"])
 def test_a_secret_in_the_wrong_option_is_not_shown(play, options, connection):
     """Every refusal quotes what was wrong, but not if it is a secret."""

@@ -72,7 +72,10 @@ from ansible_collections.catalyst.oauth.plugins.module_utils import (
     _options,
     _token,
 )
-from ansible_collections.catalyst.oauth.plugins.plugin_utils._action import plain
+from ansible_collections.catalyst.oauth.plugins.plugin_utils._action import (
+    beside_playbook,
+    plain,
+)
 
 NO_TOKEN = "no-token-in-check-mode"
 
@@ -159,7 +162,8 @@ class LookupModule(LookupBase):
             raise AnsibleLookupError(_options.masked(mistake, given))
         fixed = {"state": "present", "return_token": True}
         params = dict(checked.validated_parameters, **fixed)
-        outcome = _door.perform(_token.work, params, check_mode)
+        with beside_playbook(self._loader):
+            outcome = _door.perform(_token.work, params, check_mode)
         for warning in outcome.warnings:
             Display().warning(warning)
         if outcome.result.get("failed"):

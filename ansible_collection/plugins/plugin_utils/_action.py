@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import typing as t
 from abc import abstractmethod
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager, nullcontext
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.parsing.convert_bool import boolean
@@ -93,7 +93,7 @@ class Action(ActionBase):
         if checked.error_messages:
             mistake = _failure.describe_mistake(". ".join(checked.error_messages))
             return dict(mistake, **self.FAILED)
-        with self._environment():
+        with self._environment(), beside_playbook(self._loader):
             outcome = _door.perform(
                 self.work,
                 checked.validated_parameters,
@@ -181,6 +181,11 @@ class Action(ActionBase):
 
 
 _SPECS: dict[str, dict[str, t.Any]] = {}
+
+
+def beside_playbook(loader: t.Any) -> t.ContextManager[None]:
+    """Let relative paths start where they do for a module on this host."""
+    return nullcontext() if loader is None else chdir(loader.get_basedir())
 
 
 def plain(value: t.Any) -> t.Any:
