@@ -20,6 +20,9 @@ def work(access: _door.Access) -> dict[str, t.Any]:
     params = access.params
     _door.check_range("min_remaining", params["min_remaining"], 0, 3000)
     before, would_ask = access.credentials.peek(), False
+    if before is None or params["state"] != "present":
+        # Whatever comes of it, the server is asked.
+        access.require_secret()
     try:
         changed, token = _act(access, before)
     except _door.WouldAskError:
@@ -69,11 +72,10 @@ def _act(access: _door.Access, before: t.Any) -> tuple[bool, t.Any]:
     return access.has_issued(token, before), token
 
 
-def _stored(access: _door.Access, before: Token | None) -> Token:
+def _stored(access: _door.Access, before: Token) -> Token:
     """Return what is stored although it is due for renewal, if that is enough."""
     least = time.time() + access.params["min_remaining"]
-    is_enough = before is not None and before.expires_at.timestamp() > least
-    if access.params["state"] != "present" or not is_enough:
+    if before.expires_at.timestamp() <= least:
         access.require_secret()
     return before
 
