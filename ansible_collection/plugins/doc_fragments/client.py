@@ -24,7 +24,7 @@ options:
     type: str
   client_secret:
     description:
-      - The client secret from the Zoho API console.
+      - The client secret from the Zoho API console. A task that finds what it needs in the store, and asks nobody, does without.
       - If the option is not given, the environment variable E(CATALYST_OAUTH_CLIENT_SECRET) is used,
         and at last the one in E(CATALYST_AUTH), if the client comes from there as well.
     type: str
@@ -84,6 +84,7 @@ options:
     description:
       - Where tokens are kept between tasks and runs, seen from the host that does the work.
       - A path or V(sqlite:PATH) names a file that only its owner may read. C(~) and C($HOME) stand for folders there.
+        A relative one starts at the playbook's folder; on another host, where its modules start.
         V(memory:) keeps nothing, so every task asks Zoho anew.
       - V(json:FOLDER) has a file for each client and profile, also on a network file system.
         V(keyring:) or V(keyring:SERVICE) names the keyring of the operating system; it needs C(pytest-catalyst-oauth[keyring]).

@@ -52,6 +52,7 @@ options:
   hide_result:
     description:
       - Whether a result with a token in it is shown to nobody, as with C(no_log=true). The registered result is complete all the same.
+        Items of a loop over secrets are hidden whatever it says.
       - It matters before ansible-core 2.22. From then on the token alone is hidden, wherever it would be shown, and this option changes nothing.
       - Before 2.22 a task with C(async) is hidden even when it fails, and one of M(ansible.builtin.async_status) needs C(no_log=true) of its own.
       - With C(poll=0) Ansible leaves the result, token and all, in a file on the host that did the work, which other users of that host may be
