@@ -52,12 +52,10 @@ options:
   hide_result:
     description:
       - Whether a result with a token in it is shown to nobody, as with C(no_log=true). The registered result is complete all the same.
-        Items of a loop over secrets are hidden whatever it says.
       - It matters before ansible-core 2.22. From then on the token alone is hidden, wherever it would be shown, and this option changes nothing.
       - Before 2.22 a task with C(async) is hidden even when it fails, and one of M(ansible.builtin.async_status) needs C(no_log=true) of its own.
-      - With C(poll=0) Ansible leaves the result, token and all, in a file on the host that did the work, which other users of that host may be
-        able to read. It stays there after it was fetched, until M(ansible.builtin.async_status) with C(mode=cleanup) removes it.
-        With O(return_token=false) no token gets there.
+      - With C(poll=0) Ansible leaves the result, token and all, in a file on the host that did the work, which others there may be able to read.
+        It stays until M(ansible.builtin.async_status) with C(mode=cleanup) removes it. O(return_token=false) keeps the token out of it.
     type: bool
     default: true
 attributes:
@@ -100,7 +98,7 @@ attributes:
     platforms: posix
 notes:
   - Before ansible-core 2.22 the whole result is hidden if a token is in it; see O(hide_result). A failure never holds a secret and is shown.
-  - Before ansible-core 2.22 the items of a loop over secrets, which Ansible adds to each result, are hidden as well. What a failed one says is shown.
+  - Before ansible-core 2.22 the items of a loop over secrets, which Ansible adds to each result, are hidden in any case. What a failed one says is shown.
   - If Zoho does not say how long a token lives, an hour is assumed, with a warning.
   - A token that cannot be written to the store is returned with a warning. A store that cannot be read is a failure, as is a code that cannot be noted there.
   - What uses the token afterwards has to hide it by itself before ansible-core 2.22, by C(no_log=true).
@@ -135,7 +133,6 @@ EXAMPLES = r"""
     group/catalyst.oauth.client:
       client_id: "{{ catalyst_client_id }}"
       client_secret: "{{ vault_catalyst_client_secret }}"
-      data_center: eu
       store: /var/lib/deploy/catalyst-tokens.db
   block:
     - name: Exchange the code of a self client
@@ -157,9 +154,7 @@ EXAMPLES = r"""
     client_id: "{{ catalyst_client_id }}"
     client_secret: "{{ vault_catalyst_client_secret }}"
     soid: ZohoCatalyst.12345
-    scopes:
-      - ZohoCatalyst.tables.rows.READ
-  register: catalyst
+    scopes: [ZohoCatalyst.tables.rows.READ]
 
 - name: Begin to ask for a token, and go on
   catalyst.oauth.token:
@@ -208,8 +203,7 @@ headers:
   description: What authorizes a request of M(ansible.builtin.uri) and its like. Empty without a token.
   type: dict
   returned: success and O(return_token=true)
-  sample:
-    Authorization: Zoho-oauthtoken 1000.an-invented-token.of-nobody
+  sample: {Authorization: Zoho-oauthtoken 1000.an-invented-token.of-nobody}
 expires_at:
   description: When the token ends, in UTC. V(none) without a token.
   type: str
@@ -225,8 +219,7 @@ scope:
   type: list
   elements: str
   returned: success
-  sample:
-    - ZohoCatalyst.tables.rows.READ
+  sample: [ZohoCatalyst.tables.rows.READ]
 token_fingerprint:
   description: The beginning of a digest of the token, to tell tokens apart in logs. V(none) without a token.
   type: str
