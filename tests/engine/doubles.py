@@ -16,6 +16,7 @@ from pytest_catalyst_oauth.engine import (
     HttpRequest,
     MemoryStore,
     Secret,
+    StoreKey,
     grants,
 )
 from pytest_catalyst_oauth.engine.errors import OAuthError, StoreError, TransportError
@@ -26,6 +27,11 @@ CLIENT = Client(
     client_id="1000.INVENTEDCLIENT",
     client_secret=Secret("invented-client-secret"),
     data_center=DataCenter.parse("eu"),
+)
+KEY = StoreKey(
+    profile="default",
+    accounts_url=CLIENT.data_center.accounts_url,
+    client_id=CLIENT.client_id,
 )
 REFRESH = grants.RefreshGrant(refresh_token=REFRESH_TOKEN)
 CODE = grants.SelfClientGrant(code=Secret("1000.invented-code"))

@@ -9,7 +9,6 @@ from pytest_catalyst_oauth.engine import (
     MemoryStore,
     Record,
     Secret,
-    StoreKey,
 )
 from pytest_catalyst_oauth.engine.errors import (
     LoginNeededError,
@@ -17,18 +16,12 @@ from pytest_catalyst_oauth.engine.errors import (
 )
 from pytest_catalyst_oauth.engine.grants import SelfClientGrant
 from tests.engine.doubles import (
-    CLIENT,
+    KEY,
     NO_ANSWER,
     Server,
     StillClock,
     credentials,
     token_reply,
-)
-
-KEY = StoreKey(
-    profile="default",
-    accounts_url=CLIENT.data_center.accounts_url,
-    client_id=CLIENT.client_id,
 )
 
 

@@ -6,21 +6,15 @@ from dataclasses import replace
 
 import pytest
 
-from pytest_catalyst_oauth.engine import MemoryStore, Record, Secret, StoreKey, grants
+from pytest_catalyst_oauth.engine import MemoryStore, Record, Secret, grants
 from tests.engine.doubles import (
-    CLIENT,
     CODE,
+    KEY,
     REVOKED,
     Server,
     StillClock,
     credentials,
     token_reply,
-)
-
-KEY = StoreKey(
-    profile="default",
-    accounts_url=CLIENT.data_center.accounts_url,
-    client_id=CLIENT.client_id,
 )
 
 
