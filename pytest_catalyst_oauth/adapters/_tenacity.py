@@ -63,6 +63,21 @@ class Attempts:
         answer: Answer = yield request
         if not _may_repeat(request, answer):
             return _kept(answer)
+        return (yield from self.again(request, answer, started))
+
+    def again(
+        self, request: HttpRequest, answer: Answer, started: float
+    ) -> Steps[HttpReply]:
+        """Go on after a first answer that is not to keep.
+
+        Args:
+            request: As for `steps`.
+            answer: What the first attempt brought.
+            started: When it began, by `time.monotonic`.
+
+        Raises:
+            TransportError: As for `steps`.
+        """
         # Few requests get here, so the others do not wait for this import.
         import tenacity
 
@@ -162,7 +177,16 @@ class RetryingTransport:
         Raises:
             TransportError: The last attempt got no answer either.
         """
-        steps = self._attempts.steps(request)
+        # The first attempt without steps, which most requests never need.
+        started = time.monotonic()
+        answer: Answer
+        try:
+            answer = self._inner.send(request)
+        except OAuthError as error:
+            answer = error
+        if not _may_repeat(request, answer):
+            return _kept(answer)
+        steps = self._attempts.again(request, answer, started)
         return drive(steps, send=self._inner.send, sleep=self._sleep)
 
 

@@ -21,22 +21,26 @@ class Flight(Generic[T]):
     """A piece of work that somebody does while others wait for it."""
 
     def __init__(self) -> None:
-        from threading import Event, Lock
+        from threading import Lock
 
         self.value: T | None = None
         self.error: OAuthError | None = None
-        self._landed = Event()
+        self._has_landed = False
         self._lock = Lock()
         self._calls: list[Callable[[], None]] = []
 
     def wait(self) -> None:
         """Block until it has landed."""
-        self._landed.wait()
+        from threading import Event
+
+        landed = Event()
+        self.when_landed(landed.set)
+        landed.wait()
 
     def when_landed(self, call: Callable[[], None]) -> None:
         """Call, from any thread, once it has landed; at once if it has."""
         with self._lock:
-            if not self._landed.is_set():
+            if not self._has_landed:
                 self._calls.append(call)
                 return
         call()
@@ -44,7 +48,7 @@ class Flight(Generic[T]):
     def land(self) -> None:
         """Let all who wait go on."""
         with self._lock:
-            self._landed.set()
+            self._has_landed = True
             calls, self._calls = self._calls, []
         for call in calls:
             call()
@@ -87,10 +91,6 @@ class SingleFlight(Generic[T]):
         Raises:
             OAuthError: What `work` raised, a new instance for each waiter.
         """
-        from copy import copy
-
-        from ._steps import Join
-
         runway = self._runway
         while True:
             with runway.lock:
@@ -98,8 +98,12 @@ class SingleFlight(Generic[T]):
                 if flight is None:
                     mine = runway.flight = Flight()
                     break
+            from ._steps import Join
+
             yield Join(flight)  # type: ignore[arg-type]  # nobody looks inside
             if flight.error is not None:
+                from copy import copy
+
                 raise copy(flight.error)
             if flight.value is not None:
                 return flight.value

@@ -270,9 +270,9 @@ class Keeper:
 
     def _adopt(self, record: Record) -> Token:
         token, now = record.token(), self.clock()
-        if token is None or not record.lives(now):
-            raise ReplyError(200, "the token ended before it could be used")
         windows = self._usual.windows(record)
+        if token is None or not windows.lives(now):
+            raise ReplyError(200, "the token ended before it could be used")
         age = (record.obtained_at, record.generation)
         new, held = Held(token, windows, age), self.held
         # A thread that was slow to look must not bring an older token back. Nothing

@@ -59,7 +59,7 @@ class Ledger:
         """
         record = self._found()
         if self._seed and record.seed != self._seed:
-            record = Record(generation=record.generation, logins=record.logins)
+            record = Record.blank(record.generation, record.logins)
         kept = self._unstored
         if kept is not None and kept.obtained_at >= record.obtained_at:
             return replace(kept, generation=record.generation)
@@ -133,9 +133,9 @@ class Ledger:
 
     def _found(self) -> Record:
         if self._place != self.key and not self._is_code:
-            return self._store.load(self._place) or Record()
+            return self._store.load(self._place) or Record.blank()
         self._place = self.key
-        record = self._store.load(self.key) or Record()
+        record = self._store.load(self.key) or Record.blank()
         if self._grant is None or record.seed == self._seed:
             return record
         if self._guest is None:
@@ -144,7 +144,7 @@ class Ledger:
         if guest is None and not self._is_taken(record, self._grant):
             return record
         self._place = self._guest
-        return guest or Record(logins=record.logins)
+        return guest or Record.blank(logins=record.logins)
 
     def _is_taken(self, record: Record, grant: Grant) -> bool:
         """Tell whether a record is somebody else's, who shall keep it."""
@@ -159,10 +159,10 @@ class Ledger:
 
     def _before_code(self, guest: Record) -> Record:
         """Return what a code replaces: nothing, unless somebody logged in meanwhile."""
-        login = self._store.load(self.key) or Record()
+        login = self._store.load(self.key) or Record.blank()
         if login.logins > guest.logins:
             return login
-        return Record(generation=login.generation, logins=login.logins)
+        return Record.blank(login.generation, login.logins)
 
     def _tidy(self) -> None:
         """Drop what was noted of a code, once its login says the same."""

@@ -40,7 +40,9 @@ class MemoryStore:
             held = self._records.get(key)
             if (held.generation if held else 0) != generation:
                 return False
-            self._records[key] = replace(record, generation=generation + 1)
+            if record.generation != generation + 1:
+                record = replace(record, generation=generation + 1)
+            self._records[key] = record
             return True
 
     @contextmanager

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from .grants import Grant
 
 T = TypeVar("T")
+_USUAL = Limits()
 
 
 @final
@@ -59,7 +60,7 @@ class Renewal:
         self._store = store
         self._clock = clock
         self._patience = patience
-        self._limits = limits or Limits()
+        self._limits = limits or _USUAL
         self._ledger = ledger
 
     def requests_left(self, record: Record) -> int:
@@ -180,7 +181,7 @@ class Renewal:
     ) -> Steps[Record]:
         asked_at = self._clock()
         answer = yield grant.request(self._client)
-        outcome = self._outcome(answer, record, asked_at, wish.rejected)
+        outcome = self._outcome(answer, record, grant, asked_at, wish.rejected)
         if _has_arrived(outcome):
             record = replace(record, asked=self._limits.noted(record.asked, asked_at))
         if not isinstance(outcome, OAuthError):
@@ -210,12 +211,18 @@ class Renewal:
             raise refusal
 
     def _outcome(
-        self, answer: Answer, record: Record, asked_at: float, rejected: Secret | None
+        self,
+        answer: Answer,
+        record: Record,
+        grant: Grant,
+        asked_at: float,
+        rejected: Secret | None,
     ) -> Token | OAuthError:
+        is_renewal = isinstance(grant, RefreshGrant)
+        kept = grant.secret if is_renewal else record.refresh_token
+
         def read(reply: HttpReply) -> Token:
-            return _reply.read_token(
-                reply, asked_at=asked_at, refresh_token=record.refresh_token
-            )
+            return _reply.read_token(reply, asked_at=asked_at, refresh_token=kept)
 
         token = _read(answer, read)
         if isinstance(token, OAuthError):
@@ -230,8 +237,6 @@ class Renewal:
         self, record: Record, grant: Grant, token: Token, asked_at: float
     ) -> Record:
         is_renewal = isinstance(grant, RefreshGrant)
-        if token.refresh_token is None and isinstance(grant, RefreshGrant):
-            token = replace(token, refresh_token=grant.refresh_token)
         if is_renewal and not token.scope:
             token = replace(token, scope=record.scope)
         new = record.holding(token, obtained_at=asked_at)

@@ -123,6 +123,8 @@ def _revoked_or_error(reply: HttpReply) -> bool | OAuthError:
 
 def refusal_in(answer: Any, status: int) -> OAuthError | None:
     """Return what an answer refuses with, or why it is none; else None."""
+    if isinstance(answer, dict) and "error" not in answer and status < 429:
+        return None  # nearly all of them
     said = answer if isinstance(answer, dict) else {}
     error = quotable(_text(said.get("error")))
     detail = quotable(_text(said.get("error_description")), longest=200)

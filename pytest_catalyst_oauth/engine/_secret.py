@@ -40,7 +40,7 @@ class Secret:
         EmptySecretError: `text` is empty; it is a `ValueError`, too.
     """
 
-    __slots__ = ("_text",)
+    __slots__ = ("_digest", "_text")
 
     def __init__(self, text: str) -> None:
         if not text:
@@ -50,6 +50,7 @@ class Secret:
                 "secret", "cannot be empty", "set what it comes from, or leave it out"
             )
         self._text = text
+        self._digest = ""
 
     def reveal(self) -> str:
         """Return the text. Call it inside an expression; never name the result."""
@@ -61,9 +62,12 @@ class Secret:
         Only for values with far more entropy than a password, which Zoho's tokens
         and client secrets are (128 bits and more).
         """
-        from hashlib import sha256
+        if not self._digest:
+            from hashlib import sha256
 
-        return sha256(b"pytest-catalyst-oauth\0" + self._bytes()).hexdigest()
+            framed = b"pytest-catalyst-oauth\0" + self._bytes()
+            self._digest = sha256(framed).hexdigest()
+        return self._digest
 
     def _bytes(self) -> bytes:
         # A variable of the environment may be no Unicode; the exception about it

@@ -32,6 +32,10 @@ class StoreKey(Value):
     accounts_url: str
     client_id: str
 
+    def __hash__(self) -> int:
+        # Each look into a store in memory takes one.
+        return hash((self.profile, self.accounts_url, self.client_id))
+
     def of_guest(self, secret: Secret) -> StoreKey:
         """Return where another refresh token than the record's own is kept.
 
@@ -88,6 +92,13 @@ class Record(Value):
     revoked: bool = False
     revoke_pending: bool = False
 
+    @classmethod
+    def blank(cls, generation: int = 0, logins: int = 0) -> Record:
+        """Return what is known where nothing is stored, or nothing counts."""
+        if not generation and not logins:
+            return _BLANK
+        return cls(generation=generation, logins=logins)
+
     def holding(self, token: Token, *, obtained_at: float) -> Record:
         """Put a new token in the place of what there was."""
         return replace(
@@ -138,6 +149,9 @@ class Record(Value):
             scope=self.scope,
             api_domain=self.api_domain,
         )
+
+
+_BLANK = Record()
 
 
 class Store(Protocol):

@@ -80,11 +80,16 @@ class Value:
         def __init__(self, *args: Any, **given: Any) -> None:
             if args:
                 given = self._by_name(args, given)
-            values = self.__dict__
-            values.update(self._defaults, **given)
-            if values.keys() != self._names.keys():
-                raise TypeError(self._complaint())
-            self.__post_init__()
+            if given.keys() != self._names.keys():
+                given = {**self._defaults, **given}
+            self._take(given)
+
+    def _take(self, values: dict[str, Any]) -> None:
+        """Become what a mapping says, which nobody else may hold."""
+        if values.keys() != self._names.keys():
+            raise TypeError(self._complaint(values))
+        object.__setattr__(self, "__dict__", values)
+        self.__post_init__()
 
     def __post_init__(self) -> None:
         """Check the fields; for those who have something to check."""
@@ -110,7 +115,9 @@ class Value:
 
     def __replace__(self, **changes: Any) -> Self:
         """Serve `copy.replace` of Python 3.13."""
-        return type(self)(**{**self.__dict__, **changes})
+        new = object.__new__(type(self))
+        new._take({**self.__dict__, **changes})
+        return new
 
     def _by_name(self, args: tuple[Any, ...], given: dict[str, Any]) -> dict[str, Any]:
         kind = type(self).__name__
@@ -123,8 +130,8 @@ class Value:
             raise TypeError(f"{kind} got a field twice")
         return {**named, **given}
 
-    def _complaint(self) -> str:
-        kind, values = type(self).__name__, self.__dict__
+    def _complaint(self, values: dict[str, Any]) -> str:
+        kind = type(self).__name__
         unknown = [name for name in values if name not in self._names]
         if unknown:
             return f"{kind} has no field {', '.join(unknown)}"
