@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 # Seconds.
 _MARGIN = 10.0
+_RETRY, _TIMEOUTS = RetryPolicy(), Timeouts()
 
 
 def connect(
@@ -47,6 +48,7 @@ def connect(
     sleep: Callable[[float], None] = time.sleep,
     limits: Limits | None = None,
     background: bool = True,
+    jitter: float | None = None,
 ) -> Credentials:
     """Wire requests, tenacity and a store into a `Credentials`.
 
@@ -68,6 +70,8 @@ def connect(
         limits: What Zoho allows; more is refused before it is sent.
         background: Whether a token that still lives is renewed in a thread, so that
             nobody waits. False lets the first who asks do it, as short programs want.
+        jitter: How much earlier than others this process renews, as a share of the
+            window, so that a fleet does not do it at once. None draws it; 0 is exact.
 
     Returns:
         Credentials; nothing has been asked yet.
@@ -75,7 +79,7 @@ def connect(
     Raises:
         SettingsError: More than one grant, or an unknown store.
     """
-    retry, timeouts = retry or RetryPolicy(), timeouts or Timeouts()
+    retry, timeouts = retry or _RETRY, timeouts or _TIMEOUTS
 
     def build() -> Transport:
         from pytest_catalyst_oauth.engine import JournalingTransport
@@ -98,6 +102,7 @@ def connect(
         patience=retry.total + timeouts.total + _MARGIN,
         limits=limits,
         background=_in_background if background else None,
+        jitter=jitter,
         sleep=sleep,
     )
 
