@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, final
 from pytest_catalyst_oauth.engine.errors import SettingsError
 
 from . import _file, _format
-from ._joining import unreadable, write_part
 from ._origin import Origin
 from ._parts import NoPartError, locked, tests_of
 from .errors import CassetteMissError, SecretInCassetteError
@@ -120,7 +119,7 @@ class Cassette:
             problem = str(error)
         else:
             return not tests or part is None or part in tests
-        raise unreadable(path, problem)
+        raise _file.unreadable(path, problem)
 
     @classmethod
     def _read(cls, path: Path, text: str, part: str | None) -> Cassette:
@@ -130,7 +129,7 @@ class Cassette:
             return cls(exchanges=exchanges, origin=origin, path=path)
         except ValueError as error:
             problem = str(error)
-        raise unreadable(path, problem)
+        raise _file.unreadable(path, problem)
 
     def save(
         self,
@@ -165,6 +164,8 @@ class Cassette:
             with locked(path):
                 _file.write(path, outcome)
         else:
+            from ._joining import write_part
+
             look = partial(_look, is_allowed=is_allowed)
             write_part(path, outcome, part, look=look, is_gone=is_gone)
 
@@ -192,7 +193,7 @@ def _content(path: Path) -> dict[str, Any] | None:
         return None if text is None else _format.read(text)
     except ValueError as error:
         problem = str(error)
-    raise unreadable(path, problem)
+    raise _file.unreadable(path, problem)
 
 
 def _command(test: str | None) -> str:

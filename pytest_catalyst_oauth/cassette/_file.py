@@ -47,6 +47,13 @@ def read(path: Path) -> str | None:
     raise SettingsError(f"cassette {path}", problem, "name another file")
 
 
+def unreadable(path: Path, problem: str) -> SettingsError:
+    """Return what to raise for a file that is no cassette."""
+    return SettingsError(
+        f"cassette {path}", problem, "mend the file, or delete it and record again"
+    )
+
+
 def write(path: Path, data: bytes) -> None:
     """Replace a file at once; after any crash the old or the new one is there.
 

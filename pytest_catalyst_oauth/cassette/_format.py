@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from http import HTTPStatus
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from pytest_catalyst_oauth.engine import HttpReply, HttpRequest
@@ -30,6 +31,7 @@ _VERSION = 1
 # Characters of a cassette up to which it is kept, to be read only once.
 _KEPT = 1 << 22
 _LISTS = (list, tuple)
+_TEXT_ALONE = {str}
 
 
 class FormatError(ValueError):
@@ -176,11 +178,14 @@ def _exchange_in(number: int, found: Any) -> RecordedExchange:
 
 
 def _headers_in(found: Any) -> Headers:
-    return tuple(
-        (_header_text(name), _header_text(value))
+    pairs = [
+        (name, value)
         for name, values in (found or {}).items()
         for value in (values if isinstance(values, _LISTS) else (values,))
-    )
+    ]
+    if set(map(type, chain.from_iterable(pairs))) <= _TEXT_ALONE:
+        return tuple(pairs)
+    return tuple((_header_text(name), _header_text(value)) for name, value in pairs)
 
 
 def _header_text(value: Any) -> str:

@@ -82,7 +82,7 @@ def _joined(
         content = merged(old, new, part, without=gone)
         origin = Origin.read(content[WITH])
     except ValueError as error:
-        return unreadable(path, str(error))
+        return _file.unreadable(path, str(error))
     shown = f"Shared by {len(content[KEY])} tests. {origin}"
     return _format.as_bytes(content, shown)
 
@@ -132,10 +132,3 @@ def _marks(note: Path) -> list[str]:
 def _mark(data: bytes) -> str:
     # Another version may find more.
     return f"{__version__} {sha256(data).hexdigest()}"
-
-
-def unreadable(path: Path, problem: str) -> SettingsError:
-    """Return what to raise for a file that is no cassette."""
-    return SettingsError(
-        f"cassette {path}", problem, "mend the file, or delete it and record again"
-    )

@@ -12,9 +12,9 @@ from typing import Any
 
 # Indentation, dash, key, value. Whatever looks otherwise may be anything in YAML.
 _LINE = re.compile(
-    r"^( *)(- )?"
-    r"(?:([A-Za-z][A-Za-z0-9_./-]{0,99}):(?: |$))?"
-    r"('[ -&(-~]*(?:''[ -&(-~]*)*'|[A-Za-z0-9_./(+=;$^][ -~]*)?$",
+    r"^( *+)(- )?+"
+    r"(?:([A-Za-z][A-Za-z0-9_./-]{0,99}+):(?: |$))?+"
+    r"('[ -&(-~]*+(?:''[ -&(-~]*+)*+'|[A-Za-z0-9_./(+=;$^][ -~]*+)?+$",
     re.MULTILINE,
 )
 _COMMENTS = re.compile(r"(?:#[ -~]*\n)*")

@@ -4,37 +4,33 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, final
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from pytest_catalyst_oauth.engine import FORM
 
 from ._names import certain_kind, header_kind, json_kind, parameter_kind
-from ._stand_ins import stand_ins_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from urllib.parse import SplitResult
 
     from pytest_catalyst_oauth.engine import HttpRequest
 
-    Pairs = tuple[tuple[str, str], ...]
-
+Pairs = tuple[tuple[str, str], ...]
 # So begin gzip and UTF-16.
 _DISGUISED = (b"\x1f\x8b", b"\xff\xfe", b"\xfe\xff")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
-_BOUNDARY = re.compile(r"boundary=\"?([^\";,\s]+)", re.IGNORECASE)
-_ADDRESS = re.compile(
-    r"(?<![\w.+-])[\w.+-]{1,64}+@(?:[A-Za-z0-9-]{1,63}+\.)++[A-Za-z]{2,}"
-)
-_FORM_LIKE = re.compile(rb"[\w.\-\[\]]+=[^\s{}<>]*")
+# Compiled when they are needed, which is seldom.
+_BOUNDARY = r"(?i)boundary=\"?([^\";,\s]+)"
+_ADDRESS = r"(?<![\w.+-])[\w.+-]{1,64}+@(?:[A-Za-z0-9-]{1,63}+\.)++[A-Za-z]{2,}"
+_FORM_LIKE = rb"[\w.\-\[\]]+=[^\s{}<>]*"
 
 
-@final
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Meaning:
+class Meaning(NamedTuple):
     """A request without its accidents: the order of parameters, random boundaries.
+
+    Its repr shows none of it.
 
     Attributes:
         method: Upper-case verb.
@@ -53,39 +49,48 @@ class Meaning:
     body: Pairs
     secrets: Pairs
 
+    def __repr__(self) -> str:
+        return "<meaning>"
+
     @property
-    def without_secrets(self) -> tuple[str, str, str, Pairs, Pairs]:
+    def without_secrets(self) -> tuple[object, ...]:
         """What must be equal in any case."""
-        return self.method, self.origin, self.path, self.query, self.body
+        return self[:-1]
 
     @property
     def stand_ins(self) -> dict[str, str]:
         """The stand-ins at places of secrets, by place; other values are left out."""
+        from ._stand_ins import stand_ins_in
+
         found = {place: stand_ins_in(value) for place, value in self.secrets}
         return {place: " ".join(names) for place, names in found.items() if names}
 
 
 def meaning(request: HttpRequest) -> Meaning:
     """Return what a request means."""
-    parts = urlsplit(request.url)
-    open_query, closed_query = _sorted_out("query", _pairs(parts.query))
+    origin, path, open_query, closed_query = _address(request.url)
     open_body, closed_body = _body(request)
     return Meaning(
         method=request.method.upper(),
-        origin=_origin(parts),
-        path=_without_addresses(unquote(parts.path)) or "/",
+        origin=origin,
+        path=path,
         query=open_query,
         body=open_body,
         secrets=tuple(sorted((*closed_query, *closed_body, *_headers(request)))),
     )
 
 
-def _origin(parts: SplitResult) -> str:
+@lru_cache(maxsize=64)  # tests ask few addresses, and each of them often
+def _address(url: str) -> tuple[str, str, Pairs, Pairs]:
+    """Return origin, path, and the query's parameters that are no secrets, and are."""
+    parts = urlsplit(url)
     try:
         port = parts.port or _DEFAULT_PORTS.get(parts.scheme)
     except ValueError:
         port = None
-    return f"{parts.scheme}://{parts.hostname or ''}:{port}"
+    origin = f"{parts.scheme}://{parts.hostname or ''}:{port}"
+    path = _without_addresses(unquote(parts.path)) or "/"
+    return origin, path, *_sorted_out("query", _pairs(parts.query))
 
 
 def _pairs(text: str) -> list[tuple[str, str]]:
@@ -106,7 +111,7 @@ def _without_addresses(text: str) -> str:
     """Leave out who is meant: the recording has a stand-in, the client an address."""
     if "@" not in text:
         return text
-    return _ADDRESS.sub("redacted@example.com", text)
+    return re.sub(_ADDRESS, "redacted@example.com", text)
 
 
 def _body(request: HttpRequest) -> tuple[Pairs, Pairs]:
@@ -118,12 +123,12 @@ def _body(request: HttpRequest) -> tuple[Pairs, Pairs]:
         body = undisguised(decoded(request.headers, body)[1])
     if not body:
         return (), ()
-    if FORM in content_type or (not content_type and _FORM_LIKE.fullmatch(body)):
+    if FORM in content_type or (not content_type and re.fullmatch(_FORM_LIKE, body)):
         return _sorted_out("form", _pairs(body.decode("utf-8", "replace")))
     leaves = _json_leaves(body)
     if leaves is not None:
         return leaves
-    if found := _BOUNDARY.search(request.header("Content-Type") or ""):
+    if found := re.search(_BOUNDARY, request.header("Content-Type") or ""):
         body = body.replace(found[1].encode(), b"boundary")
     return (("", body.decode("utf-8", "backslashreplace")),), ()
 

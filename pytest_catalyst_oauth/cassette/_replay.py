@@ -9,9 +9,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, final
 from urllib.parse import quote
 
-from ._difference import describe, differences, nearest
 from ._meaning import meaning
-from ._stand_ins import is_stand_in
 from .errors import CassetteMissError
 
 if TYPE_CHECKING:
@@ -111,6 +109,8 @@ class Replay:
         fitting: Sequence[int],
         alike: Sequence[int],
     ) -> str:
+        from ._difference import describe, differences, nearest
+
         asked = describe(request)
         total = len(self._meanings)
         if fitting:
@@ -138,7 +138,11 @@ class Replay:
         old, new = dict(recorded.secrets), dict(sent.secrets)
         for place in _REPEATED:
             recorded_state = old.get(place, "")
-            if place in new and recorded_state and is_stand_in(recorded_state):
+            if place not in new or not recorded_state:
+                continue
+            from ._stand_ins import is_stand_in
+
+            if is_stand_in(recorded_state):
                 self._states[recorded_state] = new[place]
 
     def _with_states(self, reply: HttpReply) -> HttpReply:
@@ -182,11 +186,13 @@ def _index(of: _Same) -> tuple[Sequence[Meaning], Mapping[object, Sequence[int]]
 
 def _fitting(
     sent: Meaning, alike: Sequence[int], recorded: Sequence[Meaning]
-) -> list[int]:
+) -> Sequence[int]:
     """Leave out those made with another token, if the recording tells tokens apart."""
+    if len(alike) < 2:
+        return alike
     tokens = {tuple(recorded[number].stand_ins.items()) for number in alike}
     if len(tokens) < 2 or not sent.stand_ins:
-        return list(alike)
+        return alike
     return [number for number in alike if _agree(sent, recorded[number])]
 
 
