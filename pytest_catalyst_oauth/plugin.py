@@ -13,6 +13,7 @@ from pytest_catalyst_oauth.fixtures import (
     Freshness,
     JournalReport,
     Mode,
+    Requested,
     clear_failure,
     discard_folder,
     end_attempt,
@@ -86,6 +87,7 @@ def pytest_configure(config: pytest.Config) -> None:
     except SettingsError as error:
         raise pytest.UsageError(f"catalyst-oauth: {error}") from None
     config.pluginmanager.register(fixtures, "catalyst_oauth_fixtures")
+    config.pluginmanager.register(Requested(), "catalyst_oauth_requested")
     config.pluginmanager.register(Freshness(), "catalyst_oauth_freshness")
 
 
@@ -120,7 +122,7 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
     """Write a cassette when nothing of its test can fail any more."""
     yield
     if (attempt := known_attempt(item)) is not None:
-        with clear_failure():
+        with clear_failure:
             attempt.end()
 
 

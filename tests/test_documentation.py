@@ -244,8 +244,10 @@ def _connect_arguments():
 
 
 def _fixture_names():
-    source = Path(fixtures.__file__).read_text(encoding="utf-8")
-    return re.findall(r"^@pytest\.fixture.*\ndef (\w+)", source, re.MULTILINE)
+    folder = Path(fixtures.__file__).parent
+    pages = (folder / name for name in ("__init__.py", "_requested.py"))
+    source = "".join(page.read_text(encoding="utf-8") for page in pages)
+    return re.findall(r"^ *@pytest\.fixture.*\n *def (\w+)", source, re.MULTILINE)
 
 
 def _store_words():

@@ -170,6 +170,77 @@ def test_a_hook_can_bring_the_configuration(
     run("--catalyst-oauth=live").assert_outcomes(passed=1)
 
 
+def test_a_conftest_can_wrap_a_fixture(pytester: pytest.Pytester, run) -> None:
+    """A project may add to our fixtures under their own names, as to all of pytest."""
+    pytester.makeconftest("""
+        import pytest
+
+        @pytest.fixture
+        def catalyst_oauth(catalyst_oauth):
+            catalyst_oauth.credentials.token()
+            yield catalyst_oauth
+
+        @pytest.fixture
+        def catalyst_cassette(request, catalyst_cassette):
+            return request.node.name, catalyst_cassette
+    """)
+    pytester.makepyfile("""
+        class TestWrapped:
+            def test_both(self, catalyst_cassette, catalyst_oauth):
+                assert len(catalyst_oauth.journal.token_requests) == 1
+                assert catalyst_cassette == ("test_both", None)
+
+        def test_late(request):
+            handle = request.getfixturevalue("catalyst_oauth")
+            assert len(handle.journal.token_requests) == 1
+            assert request.getfixturevalue("catalyst_cassette")[0] == "test_late"
+    """)
+
+    run().assert_outcomes(passed=2)
+
+
+def test_another_session_in_the_process_leaves_the_fixtures_alone(
+    pytester: pytest.Pytester, run
+) -> None:
+    """Plugins are tested by sessions inside of tests, between two of our fixtures."""
+    pytester.makepyfile("""
+        import pytest
+
+        pytest_plugins = ["pytester"]
+
+        @pytest.fixture
+        def inner(pytester):
+            pytester.makepyfile("def test_it(catalyst_oauth): assert catalyst_oauth")
+            pytester.runpytest_inprocess("-p", "no:cacheprovider").assert_outcomes(
+                passed=1
+            )
+
+        def test_outer(catalyst_oauth, inner, catalyst_cassette, catalyst_token):
+            assert len(catalyst_oauth.journal.token_requests) == 1
+    """)
+
+    run().assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize("mode", ["fake", "replay"])
+def test_a_token_is_due_at_the_same_second_in_each_run(
+    pytester: pytest.Pytester, server: FakeServer, run, mode: str
+) -> None:
+    """A test that moves the clock to the edge of a token's life never flickers."""
+    pytester.makepyfile("""
+        def test_edge(catalyst_oauth):
+            first = catalyst_oauth.credentials.token()
+            catalyst_oauth.clock.advance(minutes=49, seconds=50)
+            assert catalyst_oauth.credentials.token() is first
+            catalyst_oauth.clock.advance(seconds=10)
+            assert catalyst_oauth.credentials.token() != first
+    """)
+    if mode == "replay":
+        run("--catalyst-oauth=record").assert_outcomes(passed=1)
+
+    run(f"--catalyst-oauth={mode}").assert_outcomes(passed=1)
+
+
 def test_a_hook_seeds_every_fake(pytester: pytest.Pytester, run) -> None:
     """A conftest says once what its tests find in the fake, on the socket too."""
     pytester.makeconftest("""
