@@ -157,27 +157,31 @@ class Bench:
             for name, value in os.environ.items()
             if self._suite.is_configured or not name.startswith("CATALYST_OAUTH_")
         }
-        # A user's second run finds the bytecode of the first.
-        environment.pop("PYTHONDONTWRITEBYTECODE", None)
+        plugin = self._suite.plugin
         return run_pytest(
+            *(("-p", plugin) if plugin else ()),
             *arguments,
-            plugin=self._suite.plugin,
             folder=self._folder,
-            environment=environment,
+            environment={
+                **written(environment),
+                "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+            },
         )
 
 
-def run_pytest(
-    *arguments: str, plugin: str | None, folder: Path, environment: Mapping[str, str]
-) -> Spent:
-    """Run pytest in a process, with one plugin or none; all tests must pass."""
+def written(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return an environment in which bytecode is kept, as for a user's second run."""
+    return {k: v for k, v in environment.items() if k != "PYTHONDONTWRITEBYTECODE"}
+
+
+def run_pytest(*arguments: str, folder: Path, environment: Mapping[str, str]) -> Spent:
+    """Run pytest in a process; all tests must pass."""
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
-    command += ["-p", plugin] if plugin else []
     start = time.perf_counter()
     process = subprocess.Popen(
         [*command, *arguments],
         cwd=folder,
-        env={**environment, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+        env=dict(environment),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -10,20 +10,15 @@ from pytest_catalyst_oauth import fixtures, hookspecs
 from pytest_catalyst_oauth.engine.errors import SettingsError
 from pytest_catalyst_oauth.fixtures import (
     OPTIONS,
-    Freshness,
     JournalReport,
     Mode,
     Requested,
+    Summary,
     clear_failure,
-    discard_folder,
     end_attempt,
-    hide_requests,
-    holds_only_cassettes,
     known_attempt,
     new_attempt,
     session_settings,
-    share_folder,
-    show_journal,
 )
 
 if TYPE_CHECKING:
@@ -88,12 +83,7 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(f"catalyst-oauth: {error}") from None
     config.pluginmanager.register(fixtures, "catalyst_oauth_fixtures")
     config.pluginmanager.register(Requested(), "catalyst_oauth_requested")
-    config.pluginmanager.register(Freshness(), "catalyst_oauth_freshness")
-
-
-def pytest_unconfigure(config: pytest.Config) -> None:
-    """Leave nothing of what workers shared."""
-    discard_folder(config)
+    config.pluginmanager.register(Summary(), "catalyst_oauth_summary")
 
 
 def pytest_ignore_collect(
@@ -102,13 +92,13 @@ def pytest_ignore_collect(
     """Look for no tests among cassettes; there may be thousands of them."""
     if collection_path != session_settings(config).cassettes:
         return None
-    return True if holds_only_cassettes(collection_path) else None
+    return True if fixtures.holds_only_cassettes(collection_path) else None
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
     """Let the workers of pytest-xdist share one token request."""
-    share_folder(node)
+    fixtures.share_folder(node)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -132,16 +122,16 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Remember whether the test passed, and show its journal in the report."""
     if call.excinfo is not None:
-        hide_requests(call.excinfo.value)
+        fixtures.hide_requests(call.excinfo.value)
     report = yield
     if (attempt := known_attempt(item)) is None:
         return report
     if report.when == "call":
         attempt.judge(report, item.session.testsfailed)
-    show_journal(item, report, attempt)
+    fixtures.show_journal(item, report, attempt)
     if report.when == "teardown":
         if told := attempt.told():
-            report.catalyst_oauth = told  # type: ignore[attr-defined]  # for Freshness
+            report.catalyst_oauth = told  # type: ignore[attr-defined]  # for Summary
         end_attempt(item)
     return report
 
@@ -149,7 +139,7 @@ def pytest_runtest_makereport(
 @pytest.hookimpl(tryfirst=True)
 def pytest_keyboard_interrupt(excinfo: pytest.ExceptionInfo[BaseException]) -> None:
     """Show no token where a call was interrupted; `--full-trace` prints all frames."""
-    hide_requests(excinfo.value)
+    fixtures.hide_requests(excinfo.value)
 
 
 def pytest_report_header(config: pytest.Config) -> str | None:
