@@ -1,29 +1,29 @@
-"""pytest's hooks: options, the marker, and the journal in reports."""
+"""pytest's hooks: options, the marker, and the journal in reports.
+
+Each module that a plugin imports at its start costs everybody half a millisecond, also
+who uses none of its fixtures. So what reads settings comes when somebody says one.
+"""
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
 from pytest_catalyst_oauth import fixtures, hookspecs
-from pytest_catalyst_oauth.engine.errors import SettingsError
 from pytest_catalyst_oauth.fixtures import (
-    OPTIONS,
-    JournalReport,
-    Mode,
     Requested,
     Summary,
     clear_failure,
     end_attempt,
     known_attempt,
     new_attempt,
-    session_settings,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Generator
-    from pathlib import Path
 
 _HELP = {
     "mode": "where tokens and answers come from (default: fake)",
@@ -40,6 +40,9 @@ _FLAGS = {
     "strict": "--catalyst-oauth-strict",
     "journal": "--catalyst-oauth-journal",
 }
+_MODES = ("fake", "replay", "record", "rewrite", "live")
+_REPORTS = ("off", "failed", "all")
+_CASSETTES = pytest.StashKey[Path]()
 _MARKER = (
     "catalyst_oauth(scopes, data_center, profile, mode, cassette, cassettes, max_age, "
     "strict, journal): what this test needs from Zoho Catalyst; "
@@ -51,16 +54,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options, each on the command line and in the ini file."""
     group = parser.getgroup("catalyst-oauth", "OAuth tokens for Zoho Catalyst")
     extra: dict[str, dict[str, Any]] = {
-        "mode": {"metavar": "MODE", "choices": [mode.value for mode in Mode]},
+        "mode": {"metavar": "MODE", "choices": _MODES},
         "cassettes": {"metavar": "DIR"},
         "max_age": {"metavar": "DURATION"},
         # None, not False: "not given" must stay visible to the environment and the ini.
         "strict": {"action": "store_const", "const": True},
-        "journal": {"choices": [report.value for report in JournalReport]},
+        "journal": {"choices": _REPORTS},
     }
-    for name in OPTIONS:
+    for name, flag in _FLAGS.items():
         group.addoption(
-            _FLAGS[name],
+            flag,
             dest=f"catalyst_oauth_{name}",
             default=None,
             help=_HELP[name],
@@ -77,10 +80,10 @@ def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker and the fixtures, and refuse wrong options early."""
     config.addinivalue_line("markers", _MARKER)
-    try:
-        session_settings(config)
-    except SettingsError as error:
-        raise pytest.UsageError(f"catalyst-oauth: {error}") from None
+    folder = config.rootpath / "cassettes"
+    if _says_something(config):
+        folder = fixtures.checked_settings(config).cassettes
+    config.stash[_CASSETTES] = folder
     config.pluginmanager.register(fixtures, "catalyst_oauth_fixtures")
     config.pluginmanager.register(Requested(), "catalyst_oauth_requested")
     config.pluginmanager.register(Summary(), "catalyst_oauth_summary")
@@ -90,7 +93,7 @@ def pytest_ignore_collect(
     collection_path: Path, config: pytest.Config
 ) -> Literal[True] | None:
     """Look for no tests among cassettes; there may be thousands of them."""
-    if collection_path != session_settings(config).cassettes:
+    if collection_path != config.stash[_CASSETTES]:
         return None
     return True if fixtures.holds_only_cassettes(collection_path) else None
 
@@ -144,7 +147,23 @@ def pytest_keyboard_interrupt(excinfo: pytest.ExceptionInfo[BaseException]) -> N
 
 def pytest_report_header(config: pytest.Config) -> str | None:
     """Name the mode, unless it is the default."""
-    settings = session_settings(config)
-    if settings.mode is Mode.FAKE:
+    if not _says_something(config):
+        return None
+    settings = fixtures.checked_settings(config)
+    if settings.mode == "fake":
         return None
     return f"catalyst-oauth: mode {settings.mode}, cassettes in {settings.cassettes}"
+
+
+def _says_something(config: pytest.Config) -> bool:
+    """Tell whether the command line, the ini file or the environment name a setting."""
+    return any(
+        config.getoption(f"catalyst_oauth_{name}") is not None
+        or config.getini(f"catalyst_oauth_{name}")
+        for name in _FLAGS
+    ) or any(name.startswith("CATALYST_OAUTH_") for name in os.environ)
+
+
+def __dir__() -> list[str]:
+    """Name the hooks alone; pytest looks at each name whether it is a fixture."""
+    return [name for name in globals() if name.startswith("pytest_")]

@@ -209,7 +209,8 @@ def test_nothing_heavy_is_imported_unless_a_test_asks(tmp_path):
 
     assert without == {"heavy": "[]", "ours": "0"}
     assert having["heavy"] == "[]"
-    assert int(having["ours"]) > 0
+    # Each of them costs every session half a millisecond.
+    assert 0 < int(having["ours"]) < 8
 
 
 def test_the_plugin_can_be_switched_off(tmp_path):

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pytest_catalyst_oauth import plugin
+from pytest_catalyst_oauth.fixtures._settings import OPTIONS, JournalReport, Mode
 from tests.plugin.conftest import BODY
 
 if TYPE_CHECKING:
@@ -55,6 +57,13 @@ def test_the_strongest_place_decides(
         pytester.makeini(f"[pytest]\ncatalyst_oauth_mode = {ini}\n")
 
     run(*([f"--catalyst-oauth={line}"] if line else [])).assert_outcomes(passed=1)
+
+
+def test_the_command_line_offers_all_that_the_settings_know() -> None:
+    """What a marker may say, an option may say; pytest's help lists it."""
+    assert tuple(Mode) == plugin._MODES
+    assert tuple(JournalReport) == plugin._REPORTS
+    assert tuple(plugin._FLAGS) == OPTIONS
 
 
 def test_the_closest_marker_wins(pytester: pytest.Pytester, run) -> None:
