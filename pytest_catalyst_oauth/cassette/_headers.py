@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 _SCHEME = re.compile(r"\s*([A-Za-z][\w-]*)\s+(\S.*)", re.DOTALL)
 # What begins another cookie; the comma in a date does not.
 _JOINT = re.compile(r",[ \t]+(?=[\w!#$%&'*+.^`|~\-]+=)")
+# Without a blank, behind an attribute: in a value there may be such a comma.
+_ANY_JOINT = re.compile(r",[ \t]*+(?=[\w!#$%&'*+.^`|~\-]+=)")
 _COOKIE = re.compile(rf"(?:^|;|{_JOINT.pattern})([^=;]+=\s*)(\"?)([^;\"]*)")
+_SET_COOKIE = re.compile(rf"(?:^|{_ANY_JOINT.pattern})([^=;]+=\s*)(\"?)([^;\"]*)")
 _FOLD = re.compile(r"\r?\n[ \t]+")
 _TOKENS = ("bearer", "zoho-oauthtoken", "zoho-ticket", "token", "oauth")
 
@@ -67,16 +70,28 @@ def _places(name: str, value: str) -> Iterator[Place]:
             yield from secret(found.start(3), raw, "cookie", unquoted)
     elif kind := header_kind(name):
         yield from _whole(value, kind)
+    elif lower.endswith("otp") and value.strip().isdigit():
+        yield from _whole(value, "otp")  # which a server asks for in words
 
 
 def _set_cookies(value: str) -> Iterator[re.Match[str]]:
     """Yield each cookie without its attributes; some clients join several headers."""
     start = 0
-    for end in (*(one.start() for one in _JOINT.finditer(value)), len(value)):
-        found = _COOKIE.search(value[:end], start)
-        if found and ";" not in value[start : found.start()]:
+    for end in (*_joints(value), len(value)):
+        if found := _SET_COOKIE.match(value, start, end):
             yield found
         start = end
+
+
+def _joints(value: str) -> Iterator[int]:
+    """Yield where a cookie ends and another begins."""
+    attribute = value.find(";")
+    for one in _ANY_JOINT.finditer(value):
+        is_behind = 0 <= attribute < one.start()
+        if one[0] != "," or is_behind:
+            yield one.start()
+        if is_behind:
+            attribute = value.find(";", one.end())
 
 
 def _whole(value: str, kind: str, start: int = 0) -> Iterator[Place]:

@@ -12,13 +12,22 @@ import html
 import re
 from functools import partial
 from typing import TYPE_CHECKING
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 from ._names import certain_kind, json_kind, parameter_kind, person_kind
 from ._place import Place, escaped, like_markup, secret, unescaped, unquoted
-from ._places_of_lines import block_places, cookie_places
+from ._places_of_commands import (
+    authorization_places,
+    command_places,
+    curl_places,
+    listed_places,
+    netrc_places,
+)
+from ._places_of_lines import block_places, cookie_places, variable_places
+from ._places_of_links import ANY_PURPOSE, issued_kind, like_parameter, segment_places
 from ._places_of_markup import element_places, field_places, pair_places
-from ._places_of_objects import object_places
+from ._places_of_objects import jwk_places, object_places
+from ._places_of_tables import table_places
 from ._stand_ins import is_stand_in
 
 if TYPE_CHECKING:
@@ -62,15 +71,10 @@ _SCHEME = re.compile(
     r"([\w.~+/\-]{8,}+={0,2})",
     re.IGNORECASE,
 )
-_SEGMENT = re.compile(r"/([A-Za-z_][\w\-]{2,40}+)/([\w.~%\-]{11,}+)")
-_LONG_SEGMENT = 16
-# Of what people write: words, and numbers of several digits.
-_WRITTEN = re.compile(
-    r"(?:(?:[A-Z]?[a-z]{2,}|[A-Z]{2,}|v)?+(?:\d++|(?<=[A-Za-z]))(?:[-_.~]|\Z|(?=[A-Z])))*+"
-)
 _PUSHED = re.compile(r"urn:ietf:params:oauth:request_uri:([\w.~\-]{6,}+)")
 _PAIR = re.compile(r'auth"\s*+:\s*+"([A-Za-z0-9+/]{8,}+={0,2})"')
 _TAIL = ".,)]}"
+_LONGEST_KEY = 512
 
 
 def places(text: str, *, person: bool = False) -> Iterator[Place]:
@@ -97,15 +101,14 @@ def _parameters(text: str, *, person: bool) -> Iterator[Place]:
             continue  # in the value of another, which is replaced as a whole
         kind = parameter_kind(name[1]) or (person_kind(name[1]) if person else None)
         value = _VALUE.match(text, name.end()) if kind else None
+        if not kind and name[1].lower() in ANY_PURPOSE:
+            value = _VALUE.match(text, name.end(), name.end() + _LONGEST_KEY)
+            kind = issued_kind(name[1], value[0].rstrip(_TAIL)) if value else None
         if value:
             raw = value[0].rstrip(_TAIL)
-            for one in secret(value.start(), raw, kind, unquoted, _like_parameter):
+            for one in secret(value.start(), raw, kind, unquoted, like_parameter):
                 end = one.end
                 yield one
-
-
-def _like_parameter(new: str, raw: str) -> str:
-    return quote(new, safe="") if "%" in raw else new
 
 
 def _json(text: str, *, person: bool) -> Iterator[Place]:
@@ -166,7 +169,7 @@ def _colon(text: str) -> Iterator[Place]:
         telling = any(one.isdigit() for one in found[2])  # else it may be a sentence
         kind = certain_kind(found[1]) if telling else None
         raw = found[2].rstrip(_TAIL)
-        yield from secret(found.start(2), raw, kind, unquoted, _like_parameter)
+        yield from secret(found.start(2), raw, kind, unquoted, like_parameter)
     for found in _LINE.finditer(text):
         raw = found[2].rstrip()
         yield from secret(found.start(2), raw, certain_kind(found[1]))
@@ -187,7 +190,7 @@ def _userinfo(text: str) -> Iterator[Place]:
     for found in _USERINFO.finditer(text):
         if found[2]:
             yield from secret(
-                found.start(2), found[2], "password", unquote, _like_parameter
+                found.start(2), found[2], "password", unquote, like_parameter
             )
         elif len(found[1]) >= 16 and re.search(r"\d", found[1]):
             yield from secret(found.start(1), found[1], "token", unquote)
@@ -224,14 +227,6 @@ def _visit_pair(raw: str, name: str, password: str, visitor: Visitor) -> str:
     return base64.b64encode(":".join(new).encode("utf-8", "replace")).decode()
 
 
-def _segments(text: str) -> Iterator[Place]:
-    for found in _SEGMENT.finditer(text):
-        kind = certain_kind(found[1]) if re.search(r"\d", found[2]) else None
-        if len(found[2]) < _LONG_SEGMENT and _WRITTEN.fullmatch(found[2]):
-            kind = None
-        yield from secret(found.start(2), found[2], kind, unquote, _like_parameter)
-
-
 def _pushed(text: str) -> Iterator[Place]:
     """Find the reference to a pushed request. Source: RFC 9126, section 2.2."""
     for found in _PUSHED.finditer(text):
@@ -252,10 +247,19 @@ _FINDERS: tuple[tuple[str, Callable[[str], Iterator[Place]]], ...] = (
     ("{", object_places),
     (": |", block_places),
     (": >", block_places),
+    ("value:", variable_places),
+    ('"kty"', jwk_places),
+    ("uthorization:", authorization_places),
+    (" --", command_places),
+    ("curl ", curl_places),
+    ("login", netrc_places),
+    ('", ', listed_places),
+    ('","', listed_places),
+    ("\n", table_places),
     ("://", _userinfo),
     (":", _colon),
     (" ", _schemes),
-    ("/", _segments),
+    ("/", segment_places),
     ('"', _quoted),
     ("'", _quoted),
     ("</", element_places),

@@ -26,6 +26,10 @@ _BLOCK = re.compile(
     r"(?m)^([ \t]*+)(?:-[ \t]++)?([A-Za-z_][\w.\-]{0,60}+):[ \t]++[|>][+\-0-9]{0,2}"
     r"[ \t]*+\r?\n((?:\1[ \t]++[^\r\n\x00]*+(?:\r?\n|\Z)|[ \t]*+\r?\n)++)"
 )
+_VARIABLE = re.compile(
+    r"(?m)^([ \t]*+)(?:-[ \t]++)?name:[ \t]*+[\"']?([A-Za-z_][\w.\-]{0,60}+)[\"']?"
+    r"[ \t]*+\r?\n\1[ \t]*+value:[ \t]*+[\"']?([^\s\"'#|>&*{\[][^\r\n\"'\x00]*+)"
+)
 
 
 def cookie_places(text: str) -> Iterator[Place]:
@@ -46,6 +50,12 @@ def block_places(text: str) -> Iterator[Place]:
         raw = found[3].strip()
         start = found.start(3) + found[3].index(raw)
         yield from secret(start, raw, certain_kind(found[2]), _joined)
+
+
+def variable_places(text: str) -> Iterator[Place]:
+    """Find `name: PASSWORD` with `value: ...` below, as Kubernetes has it."""
+    for found in _VARIABLE.finditer(text):
+        yield from secret(found.start(3), found[3].rstrip(), certain_kind(found[2]))
 
 
 def _joined(raw: str) -> str:

@@ -89,7 +89,7 @@ _IN_URL = re.compile(
 _NO_PASSWORD = frozenset((b"password", b"pass", b"pwd", b"passwd", b"secret"))
 _COOKIES = re.compile(rb"(?:^|[\x00\n\"'])(set-cookie|cookie):[ \t]*([^\x00\r\n]+)")
 # Some clients join several headers; the comma in a date stays.
-_COOKIE_END = re.compile(rb";|,[ \t]+(?=[\w-]+=)")
+_COOKIE_END = re.compile(rb";|,[ \t]*(?=[\w-]+=)")
 _ATTRIBUTES = frozenset(
     b"path expires domain max-age samesite secure httponly priority version comment "
     b"partitioned".split()

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, final
 
+from ._scan_beside import beside
 from ._scan_known import Needles
 from ._scan_named import named_values
+from ._scan_objects import in_objects
 from ._scan_people import personal_values
 from ._scan_pieces import pieces
 from ._scan_random import random_words
@@ -109,6 +111,8 @@ def _judged(sheet: Sheet, words: set[bytes]) -> Iterator[tuple[str, bytes, int]]
             for at in sheet.places(value):
                 yield kind, value, at
     yield from judge(sheet)
+    yield from beside(sheet)
     yield from named_values(sheet)
+    yield from in_objects(sheet)
     yield from personal_values(sheet)
     yield from random_words(sheet, words)
