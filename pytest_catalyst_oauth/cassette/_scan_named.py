@@ -55,7 +55,7 @@ _ADDRESS = re.compile(rb"https?:|/|\.{1,2}/|\w+://|urn:")
 # Of any script: what is beyond ASCII is a letter here. Words are joined by signs or
 # as a program's names are.
 _WORDS = re.compile(
-    rb"[A-Za-z\x80-\xff]{2,}(?:[-_.:/|]+[A-Za-z\x80-\xff]+)+|[\x80-\xff]+"
+    rb"[A-Za-z\x80-\xff]+(?:[-_.:/|]+[A-Za-z\x80-\xff]+)+|[\x80-\xff]+|[a-z]+-[0-9]"
     rb"|[A-Z]?[a-z]{2,}(?:[A-Z][a-z]{2,}|V[0-9](?![0-9]))+"
 )
 _DIGIT = re.compile(rb"[0-9]")
@@ -64,6 +64,8 @@ _ODD = re.compile(rb"[!?$%^*+~#@&]")
 _FIELD_END = re.compile(rb"[&,)\]]")
 _BEFORE_FIELDS = frozenset((b"", *(bytes((n,)) for n in b"\x00&?#\n></\"'\\")))
 _NAME_SIGNS = b"abcdefghijklmnopqrstuvwxyz0123456789_-"
+_EMPTY = (b'""', b"''")
+_AFTER = (b",", b";", b")", b"}", b"&", b"|")
 _QUOTES = (b"", b'"', b"'", b"\\", b"\x00")
 
 
@@ -80,6 +82,8 @@ def named_values(sheet: Sheet) -> Iterator[tuple[str, bytes, int]]:
         if _PLACE.search(sheet.low, max(0, found.start() - 24), found.start()):
             continue
         if _CODE.fullmatch(value) or _ADDRESS.match(value):
+            continue
+        if found[1] in _EMPTY and value[:1] in _AFTER:
             continue
         name = sheet.low[found.start() : found.start(1)]
         is_field = _begins_field(sheet.low, found.start(), name)

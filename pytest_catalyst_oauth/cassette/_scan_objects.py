@@ -20,7 +20,8 @@ _SEED = re.compile(
 )
 _SEEDS = (b"seed", b"codes", b"sessionstate", b"session_state", b"session-state")
 _HOLDER = re.compile(
-    rb"\"([\w.-]{0,30}(?:passw(?:or)?d|passphrase|secret|(?<!next_)(?<!page_)token"
+    rb"\"((?:[\w.-]{0,30}[_.-])?(?:access|auth|refresh|id|session|client|bearer|csrf)?"
+    rb"[_-]?(?:passw(?:or)?d|passphrase|secret|(?<!next_)(?<!page_)token"
     rb"|(?:api|access|secret|private|signing)[_-]?key)s?)\"\s{0,9}:\s{0,9}(?:\[\s{0,20})?\{"
 )
 _FLAT = re.compile(rb"(?:[^\"{}\x00]+|\"[^\"\r\n\x00]*\")*")

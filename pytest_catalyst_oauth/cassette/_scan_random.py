@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from ._scan_published import is_published
 from ._scan_sheets import WORD_SIGNS, paths
 from ._scan_stand_ins import MASK
 from ._scan_unpacked import reads_as_content
@@ -52,8 +53,8 @@ _UNIQUE_MEMBER = re.compile(
     rb"(?:(?<![a-z])(?:n|x|y|kid|x5[ct](?:#s256)?|sha-?[0-9]{1,3}|md5|crc32c|h1|nonce"
     rb"|sig|etag|modulus|digestvalue|signaturevalue|x509certificate|keyid|publickey|public_key|integrity|digest|hash|checksum"
     rb"|fingerprint|mappings|boundary|code_challenge|jti|ray)"
-    rb"|sha-?(?:1|256|384|512)|xpacket[^<>]{0,40}\bid|cursor|(?:page|next|continuation|sync)_?token|[_-]hash|request[_-]?id|trace_?id|ssh-[a-z0-9]{3,7}|ecdsa"
-    rb"-sha2-nistp[0-9]{3})(?:\\*[\"'])?[\s:=\[,>-]{1,6}(?:\\*[\"'])*(?:w/)?(?:\\*[\"'])*$"
+    rb"|sha-?(?:1|256|384|512)|xpacket[^<>]{0,40}\bid|cursor|(?:page|next|continuation|sync)_?token|[_-]hash|(?:request|version|upload)[_-]?id|trace_?id|ssh-[a-z0-9]{3,7}|ecdsa"
+    rb"-sha2-nistp[0-9]{3})(?:\\*[\"'])?[\s:;=\[,>-]{1,6}(?:\\*[\"'])*(?:w/)?(?:\\*[\"'])*$"
 )
 _PUBLIC_SIGN = re.compile(
     rb"ME[QUY]CI[QAHBDC]|MII|MFkwEwYHKoZI|MHYwEAYHKoZI|MCowBQYDK2V|AAAA[BCE]3NzaC1|AAAAE2VjZHNh"
@@ -81,6 +82,7 @@ def random_words(sheet: Sheet, words: set[bytes]) -> Iterator[tuple[str, bytes, 
                         _is_partial(sheet.data, at, end)
                         or _is_explained(sheet, at)
                         or _is_line(sheet.data, at, end)
+                        or is_published(sheet.data, sheet.low, at, end)
                     ):
                         yield "a random-looking value", word, at
 

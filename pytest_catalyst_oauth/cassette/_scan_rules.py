@@ -68,6 +68,7 @@ _SIGNED = (
 # The line alone stands in programs that read keys.
 _KEY = re.compile(
     rb"(-----BEGIN[ +][A-Z +]{0,40}PRIVATE[ +]KEY(?:[ +]BLOCK)?-----)"
+    rb"(?!\\?[\"'`]\))"
     rb"[^\x00]{0,400}?[A-Za-z0-9+/]{24}"
 )
 _ADDRESS = re.compile(rb"@((?:[A-Za-z0-9-]{1,63}\.)+)([A-Za-z]{2,18})(?![\w-])")

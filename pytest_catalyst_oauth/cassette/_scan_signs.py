@@ -61,6 +61,8 @@ def signs(word: bytes) -> Iterator[tuple[str, bytes]]:
     for found in _ANY.finditer(word):
         # Here and not in the pattern, which is quicker if it begins with letters.
         is_glued = word[max(0, found.start() - 1) : found.start()].isalnum()
+        if b"EXAMPLE" in found[0]:
+            continue  # of Amazon's documentation
         if found.lastindex == 1 or not is_glued:
             yield _KINDS[(found.lastindex or 1) - 1], found[0]
     if len(word) >= 36:

@@ -17,7 +17,7 @@ _STAND_IN = re.compile(
 _PLACEHOLDER = re.compile(
     rb"[*.xX\x01\xe2\x80\xa2\xa6-]+|.*(?:redacted|filtered|hidden|masked|dummy|example"
     rb"|placeholder|invalid|fake_|your[_-]|my[_-]|changeme|scrubbed|sanitized).*"
-    rb"|90{2,}[0-9]{1,4}|[<{\[$%].*|test[_-]?\w*token",
+    rb"|90{2,}[0-9]{1,4}|[<{\[$%].*|test[_-]?\w*token|.*(?:\.{3}|\xe2\x80\xa6)",
     re.IGNORECASE | re.DOTALL,
 )
 
