@@ -41,11 +41,11 @@ _PASSWORD = re.compile(rb"pass(?:word|wd|phrase|code)?|pwd")
 _PLACE = re.compile(
     rb"(?:next|prev|previous|page|paging|continuation|sync|cursor|pagination|skip|start"
     rb"|resume|list|max|min|num|bos|eos|pad|unk|sep|mask|cls|reset|forgot|syntax|public"
-    rb"|x-goog-|change|total|per|stop|new[_-]?line)[_-]?(?:page)?[_-]?$"
+    rb"|x-goog-|change|total|per|stop|new[_-]?line|input|output|clientrequest)[_-]?(?:page)?[_-]?$"
 )
 # In programs: what calls something, or leads through names to something.
 _CODE = re.compile(
-    rb"=.*|[)\]}][,;)].*"
+    rb"=.*|[)\]}][,;)].*|[a-z_$]{1,2}\.[a-z_$][\w$]*=[a-z_$]{1,2}\..*"
     rb"|[A-Za-z_$][\w$]*(?:(?:\.|->|::|\?\.)[A-Za-z_$][\w$]*)+[()\[\],;!?=|&]*"
     rb"|[\w$.?]*[(\[].*|[!&|*@+].*|(?:function|return|new|null|true|false|void|typeof"
     rb"|undefined|this|self|none|async|await|lambda)\b.*",

@@ -14,8 +14,9 @@ _SAID = re.compile(rb"\b(?:for example|e\.g\.)[,:]?[ \t]?\\?[\"'`(]{1,2}[\w/-]{0
 # Paths of SVG: numbers with commands between.
 _DRAWN = re.compile(rb"[0-9MLHVCSQTAZmlhvcsqtaz.,-]+")
 _SIGNS = re.compile(rb"[!|$^{}\[\]~@#*?`]")
-_EDGE = re.compile(rb"[\s\"'\x00]")
-_NEAR = 12
+_ODD = b"!|$^{}[]~@#*?`)>&;("  # no quotes, nor what follows a name
+_ODD_SIGNS = frozenset(bytes((one,)) for one in _ODD)
+_NEAR = 20
 _MANY = 4
 
 
@@ -41,6 +42,8 @@ def _value_around(data: bytes, start: int, end: int) -> bytes:
 
 def _is_of_table(data: bytes, start: int, end: int) -> bool:
     """Tell whether odd signs are all around a word, as in the tables of a parser."""
-    before = _EDGE.split(data[max(0, start - _NEAR) : start])[-1]
-    after = _EDGE.split(data[end : end + _NEAR], maxsplit=1)[0]
+    if not (start and data[start - 1] in _ODD and data[end : end + 1] in _ODD_SIGNS):
+        return False
+    before = data[max(0, start - _NEAR) : start].split()[-1]
+    after = data[end : end + _NEAR].split(maxsplit=1)[0]
     return len(_SIGNS.findall(before + after)) >= _MANY

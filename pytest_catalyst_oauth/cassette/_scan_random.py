@@ -54,7 +54,9 @@ _UNIQUE_MEMBER = re.compile(
     rb"|sig|etag|modulus|digestvalue|signaturevalue|x509certificate|keyid|publickey|public_key|integrity|digest|hash|checksum"
     rb"|fingerprint|mappings|boundary|code_challenge|jti|ray)"
     rb"|sha-?(?:1|256|384|512)|xpacket[^<>]{0,40}\bid|cursor|(?:page|next|continuation|sync)_?token|[_-]hash|(?:request|version|upload)[_-]?id|trace_?id|ssh-[a-z0-9]{3,7}|ecdsa"
-    rb"-sha2-nistp[0-9]{3})(?:\\*[\"'])?[\s:;=\[,>-]{1,6}(?:\\*[\"'])*(?:w/)?(?:\\*[\"'])*$"
+    rb"-sha2-nistp[0-9]{3}"
+    # A file's name, and what it has to be.
+    rb"|[\w-]\.(?:m?js|css|map|wasm|whl|t?gz|zip|jar|deb|rpm))(?:\\*[\"'])?[\s:;=\[,>-]{1,6}(?:\\*[\"'])*(?:w/)?(?:\\*[\"'])*$"
 )
 _PUBLIC_SIGN = re.compile(
     rb"ME[QUY]CI[QAHBDC]|MII|MFkwEwYHKoZI|MHYwEAYHKoZI|MCowBQYDK2V|AAAA[BCE]3NzaC1|AAAAE2VjZHNh"

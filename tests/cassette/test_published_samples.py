@@ -26,6 +26,11 @@ HARMLESS = {
     "a digest": f"ni:///sha-256;{RANDOM}",
     "a drawing": f'<path d="M9 14 {DRAWN} 311.7-78.3"/>',
     "a parser's table": f'x({{stateData:"{TABLE}"}})',
+    "a table with quotes": f'x={{a:"*q-p-w.f.m.o0]0y1S2j6g;`;xf-W\'`{TABLE}"}}',
+    "a file's digest": f'{{"invented-1.2.min.js": "{RANDOM}"}}',
+    "a page of results": f'{{"output_token": "ExclusiveStart1", "next": "{DRAWN}"}}',
+    "a call's token": '{"clientRequestToken": "1d2129a1-3d38-460a-9756-e5b91fddb951"}',
+    "a list of names": "t.ProgressToken=t.create1=t.NullLogger=t.ConnectionOptions",
     "a shortened token": '{"token": "c8de56fa...", "password": "Abc123…"}',
     "a header's name": "const PROJECT_SECRET_KEY = 'x-zc-project-secret-key'",
     "a kind of token": '{regex:/x/,token:"variable-2"}',
@@ -41,6 +46,10 @@ SECRET = {
     "a token in a sentence": f"The example failed with {RANDOM}",
     "a member after a version": f'{{"VersionId": "1", "a": "{RANDOM}"}}',
     "a value among signs": f'{{"a":[{{"b":"{RANDOM}"}}]}}',
+    "a value in a program": f"x[{{a:!0}}]=y({{b:'{RANDOM}',c:{{}}}}),z=[]",
+    "an element": f"<a>{{}}[]<b>{RANDOM}</b>[]{{}}</a>",
+    "a file's member": f'{{"file": "a.js", "b": "{RANDOM}"}}',
+    "a request's token": '{"requestToken": "1d2129a1-3d38-460a-9756-e5b91fddb951"}',
     "a value in a template": f"https://x.test/?a={{b}}&w={RANDOM}",
     "a key in a program": (
         f'const pem = "-----BEGIN PRIVATE KEY-----" +\n"MIIB{RANDOM}"'
