@@ -75,24 +75,39 @@ def random_words(sheet: Sheet, words: set[bytes]) -> Iterator[tuple[str, bytes, 
     for long in words:
         if len(long) < 24 or long.islower() or long.isupper():
             continue
-        for word in _parts(long):
+        for offset, word in _parts(long):
             # What is longer is a file.
-            if 24 <= len(word) <= 512 and _is_random(word):
-                for at in sheet.places(word):
-                    end = at + len(word)
-                    if sheet.is_text(at) and not (
-                        _is_partial(sheet.data, at, end)
-                        or _is_explained(sheet, at)
-                        or _is_line(sheet.data, at, end)
-                        or is_published(sheet.data, sheet.low, at, end)
-                    ):
-                        yield "a random-looking value", word, at
+            if 24 <= len(word) <= 512:
+                places = [start + offset for start in _apart(sheet, long)]
+                if places and _is_random(word):
+                    for at in places:
+                        if not _is_harmless(sheet, at, at + len(word)):
+                            yield "a random-looking value", word, at
 
 
-def _parts(word: bytes) -> Iterator[bytes]:
-    """Yield what a word consists of: of a path, its names."""
+def _apart(sheet: Sheet, long: bytes) -> list[int]:
+    """Return where a word stands, but for lines of a file."""
+    size = len(long)
+    data = sheet.data
+    return [at for at in sheet.starts(long) if not _is_line(data, at, at + size)]
+
+
+def _is_harmless(sheet: Sheet, at: int, end: int) -> bool:
+    return (
+        not sheet.is_text(at)
+        or _is_partial(sheet.data, at, end)
+        or _is_explained(sheet, at)
+        or is_published(sheet.data, sheet.low, at, end)
+    )
+
+
+def _parts(word: bytes) -> Iterator[tuple[int, bytes]]:
+    """Yield what a word consists of, and where it is in it: of a path, its names."""
+    at = 0
     for part in word.split(MASK):
-        yield from paths(part) or (part,)
+        for name in paths(part) or (part,):
+            yield at, name
+            at += len(name) + 1
 
 
 def _is_partial(data: bytes, start: int, end: int) -> bool:

@@ -79,6 +79,8 @@ _NO_ADDRESS = re.compile(
     rb"|zip|gz|tgz|woff2?|whl|so|dist|min|latest|md5|sha256)"
     rb"|(?:.*\.)?example\.(?:com|org|net|edu)"
 )
+_SHORT_ADDRESS = 12
+_AROUND = (b"", *(bytes((one,)) for one in b" \n\"'<>:;,=&\x00"))
 _NOBODY = frozenset((b"git", b"noreply", b"no-reply", b"donotreply", b"hg", b"svn"))
 _IN_URL = re.compile(
     rb"://[^\s/@:\"'<>\x00]{0,64}:"
@@ -113,6 +115,7 @@ def judge(sheet: Sheet) -> Iterator[Hit]:
         yield from _cookies(sheet)
     if b"@" in data:
         yield from _addresses(sheet)
+        yield from _in_urls(sheet)
 
 
 def _segments(sheet: Sheet) -> Iterator[Hit]:
@@ -235,8 +238,23 @@ def _addresses(sheet: Sheet) -> Iterator[Hit]:
         name = local[0].lower().strip(b".'")
         if name in _NOBODY or not name or not sheet.is_text(found.start()):
             continue
-        yield "an e-mail address", local[0] + found[0], local.start()
-    if b"://" in data:
-        for found in _IN_URL.finditer(data):
+        if not _is_by_chance(sheet, local.start(), found.end()):
+            yield "an e-mail address", local[0] + found[0], local.start()
+
+
+def _is_by_chance(sheet: Sheet, start: int, end: int) -> bool:
+    """Tell whether an address is so short that the content of a file may make it.
+
+    Chance makes no signs on both sides of it.
+    """
+    if not sheet.is_decoded or end - start >= _SHORT_ADDRESS:
+        return False
+    before, after = sheet.data[max(0, start - 1) : start], sheet.data[end : end + 1]
+    return before not in _AROUND or after not in _AROUND
+
+
+def _in_urls(sheet: Sheet) -> Iterator[Hit]:
+    if b"://" in sheet.data:
+        for found in _IN_URL.finditer(sheet.data):
             if not is_placeholder(found[1]) and found[1].lower() not in _NO_PASSWORD:
                 yield "a password in a URL", found[1], found.start(1)

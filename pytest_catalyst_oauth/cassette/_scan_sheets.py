@@ -33,6 +33,7 @@ _TO_WORDS = bytes(
     for n in range(256)
 )
 _SHORTEST_WORD = 14
+_LONG_WORD = re.compile(rb"[\w+/.~\x01-]{24,}")
 _ENCODED = re.compile(rb"[A-Za-z0-9+/_-]{14,}")
 _HEX = re.compile(rb"[0-9a-fA-F]{16,}")
 # Lines as base64 is wrapped for mail and keys: from their first sign to the last.
@@ -67,6 +68,7 @@ class Sheet:
     Attributes:
         data: All texts, one odd sign in the place of each stand-in.
         low: The same in lower case.
+        is_decoded: Whether they were found in others.
     """
 
     def __init__(
@@ -81,7 +83,9 @@ class Sheet:
         self._is_text = [is_text for _, is_text in listed]
         self._origins = origins
         self._above = above
+        self.is_decoded = above is not None
         self._breaks: list[int] | None = None
+        self._starts: dict[bytes, list[int]] | None = None
 
     def words(self) -> set[bytes]:
         """Return the different words that are long enough to be a secret."""
@@ -118,6 +122,17 @@ class Sheet:
         while at >= 0:
             yield at
             at = self.data.find(match, at + len(match))
+
+    def starts(self, word: bytes) -> list[int]:
+        """Return each position of a long word that no other one holds.
+
+        All are looked up at once, since a file in lines of base64 has thousands.
+        """
+        if self._starts is None:
+            self._starts = {}
+            for found in _LONG_WORD.finditer(self.data):
+                self._starts.setdefault(found[0], []).append(found.start())
+        return self._starts.get(word, [])
 
     def sources(self, at: int) -> Iterator[tuple[int, int]]:
         """Yield number of a piece, and the count of lines before a position in it.

@@ -21,7 +21,10 @@ _BEYOND = bytes(range(128, 256))
 _PLAIN_RUN = re.compile(rb"[\t\n\r -~]{8,}")
 # Letters with a zero before or behind each: UTF-16 of either kind.
 _WIDE = re.compile(rb"(?:[\t\n\r -~]\x00){8,}|(?:\x00[\t\n\r -~]){8,}")
+# What is in each of these, and hardly ever in anything else.
+_WIDE_SIGN = re.compile(rb"\x00[\t\n\r -~]\x00[\t\n\r -~]\x00")
 _NO_TEXT = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_LARGE = 1 << 16  # whose letters beyond ASCII take too long to tell from chance
 _GZIP = b"\x1f\x8b"
 _GZIP_HEAD = b"\x1f\x8b\x08"  # nearly never by chance
 _ZLIB = (b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda")
@@ -99,10 +102,10 @@ def from_base64(word: bytes) -> Iterator[Text]:
         if start == 0 and (content.startswith(_BEGINNINGS) or is_text(content)):
             yield from unpacked(content)
             return
-        runs = _RUN.findall(content)
+        runs = (_RUN if len(content) < _LARGE else _PLAIN_RUN).findall(content)
         if runs:
             yield b"\n".join(runs), True
-        if b"\x00" in content:
+        if _WIDE_SIGN.search(content):
             yield from ((text, True) for text in wide_texts(content))
         if _GZIP_HEAD in content:
             yield from unpacked(content[content.index(_GZIP_HEAD) :])

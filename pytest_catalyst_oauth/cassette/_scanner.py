@@ -106,10 +106,9 @@ def matches(
 
 
 def _judged(sheet: Sheet, words: set[bytes]) -> Iterator[tuple[str, bytes, int]]:
-    for word in words:
-        for kind, value in signs(word):
-            for at in sheet.places(value):
-                yield kind, value, at
+    for kind, value in dict.fromkeys(signs(words)):
+        for at in sheet.places(value):
+            yield kind, value, at
     yield from judge(sheet)
     yield from beside(sheet)
     yield from named_values(sheet)
