@@ -158,6 +158,8 @@ class Sheet:
 
     def texts(self) -> Iterator[Text]:
         """Return the texts, one after the other."""
+        if not self._is_text:
+            return iter(())
         return zip(self.data.split(_BREAK), self._is_text, strict=True)
 
 

@@ -22,7 +22,7 @@ _PLAIN_RUN = re.compile(rb"[\t\n\r -~]{8,}")
 # Letters with a zero before or behind each: UTF-16 of either kind.
 _WIDE = re.compile(rb"(?:[\t\n\r -~]\x00){8,}|(?:\x00[\t\n\r -~]){8,}")
 # What is in each of these, and hardly ever in anything else.
-_WIDE_SIGN = re.compile(rb"\x00[\t\n\r -~]\x00[\t\n\r -~]\x00")
+_WIDE_SIGN = re.compile(rb"\x00(?:[\t\n\r -~]\x00){7}")
 _NO_TEXT = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _LARGE = 1 << 16  # whose letters beyond ASCII take too long to tell from chance
 _GZIP = b"\x1f\x8b"
@@ -50,14 +50,19 @@ def unpacked(content: bytes) -> Iterator[Text]:
     if at > 0 and (inside := _inflated(content[at:])):
         yield from unpacked(inside)
     if b"\x00" in content:
-        yield from ((text, True) for text in wide_texts(content))
+        if _WIDE_SIGN.search(content):
+            yield from ((text, True) for text in wide_texts(content))
     elif not _NO_TEXT.search(content) and _is_mostly_ascii(content):
         yield content.decode("latin-1").encode(), True
         return
-    runs = _RUN.findall(content)
+    runs = _runs(content)
     if runs:
         # In random bytes some four in ten are readable, and few of them in a row.
         yield b"\n".join(runs), sum(map(len, runs)) > 0.7 * len(content)
+
+
+def _runs(content: bytes) -> list[bytes]:
+    return (_RUN if len(content) < _LARGE else _PLAIN_RUN).findall(content)
 
 
 def from_file(content: bytes) -> Iterator[Text]:
@@ -102,7 +107,7 @@ def from_base64(word: bytes) -> Iterator[Text]:
         if start == 0 and (content.startswith(_BEGINNINGS) or is_text(content)):
             yield from unpacked(content)
             return
-        runs = (_RUN if len(content) < _LARGE else _PLAIN_RUN).findall(content)
+        runs = _runs(content)
         if runs:
             yield b"\n".join(runs), True
         if _WIDE_SIGN.search(content):

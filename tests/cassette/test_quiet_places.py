@@ -178,6 +178,18 @@ def test_what_is_only_like_such_a_place_stays(text):
     assert not scan(json.dumps({"body": text}).encode())
 
 
+@pytest.mark.parametrize(
+    "part",
+    ["/reset/MQ/", "&key=", " --password ", 'curl "--password", "a1234567", ', "login "]
+    + ["a,password\n1,b1234567\n\n", '{"kty":{', '"token":{"value":{', "name: a\n"]
+    + ["authorization: a ", '["a", ["b", ', "curl -b a=b1234567;c=d ", "machine  \n "],
+)
+@pytest.mark.timeout(60)
+def test_a_text_of_beginnings_takes_no_time(part):
+    """No pattern reads to the end from each place where it may begin."""
+    scrub_reply((f'[login "kty" value: {part * (100_000 // len(part))}').encode())
+
+
 def test_a_code_in_a_header_is_replaced():
     """A server asks for one in words, which stay."""
     assert scrub_request(headers=(("X-OTP", "483920"),)).header("X-OTP") == "900001"

@@ -334,6 +334,14 @@ def test_a_body_that_nobody_decoded_is_looked_into(name):
 
 # Each was looked at anew from every start: some would take hours.
 SLOW = ["-eyJ1", "eyJ1", "eyJaaaaaaaa1.", "AKIA1", "a1.", "://a:", "a@a.", "user_code="]
+SLOW += [
+    "/reset/MQ/",
+    "curl -u a:b1234567 ",
+    " --password ",
+    "login password ",
+    '{"kty"',
+]
+SLOW += ['"token":{"value":{', "authorization: a b", "name: password\nvalue:", "Q1^{"]
 
 
 @pytest.mark.parametrize("part", SLOW)
