@@ -56,6 +56,14 @@ _ENTITY = re.compile(
 _FOLD = re.compile(r"\r?\n[ \t]++")
 _GAP = re.compile(r"(?<=[\w.%+/=\-]{16}) (?=[\w.%+/=\-]{16})")  # in a long word
 _BLANKS = re.compile(r"\s++")
+# Of quoted-printable (RFC 2045, section 6.7): lines without an empty one between, the
+# end of a line that goes on, what else begins with this sign, and what must not.
+_PARAGRAPH = re.compile(r"(?:[^\r\n\x00]++(?:\r?\n|\Z))++")
+_CUT = re.compile(r"=\r?\n")
+_PRINTABLE = re.compile(r"(?:=[0-9A-F]{2})++|=\r?\n")
+_UNPRINTABLE = re.compile(r"=(?![0-9A-F]{2}|\r?\n|\Z)")
+_ONE_WORD = re.compile(r"[A-Za-z0-9+/=\r\n]++")
+_CUT_BETWEEN = range(56, 78)  # signs of a line; nobody cuts shorter ones
 _BETWEEN = "\0\n\0"  # no place and no word goes on over it
 _LETTERS = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
 
@@ -102,6 +110,39 @@ def unfolded(text: str) -> Iterator[Layer]:
         if signs.search(text):
             for layer in _layer(text, 0, signs, lambda one: [("", len(one[0]))], str):
                 yield layer._replace(is_guess=signs is not _FOLD)
+
+
+def mailed(text: str) -> Iterator[tuple[tuple[int, int], Layer]]:
+    """Yield span and reading of each paragraph in quoted-printable, as in a mail.
+
+    What stands there must not be read as it is: a line may end in a secret's middle.
+    """
+    if "=\n" not in text and "=\r\n" not in text:
+        return
+    for found in _PARAGRAPH.finditer(text):
+        raw = found[0]
+        is_cut = any(_is_cut(raw, one.start()) for one in _CUT.finditer(raw))
+        if is_cut and not (_UNPRINTABLE.search(raw) or _ONE_WORD.fullmatch(raw)):
+            start = found.start()
+            for layer in _layer(raw, start, _PRINTABLE, _printable, _like_mail):
+                yield found.span(), layer
+
+
+def _is_cut(text: str, at: int) -> bool:
+    start = text.rfind("\n", max(0, at - _CUT_BETWEEN.stop), at) + 1
+    return at - start in _CUT_BETWEEN
+
+
+def _printable(found: re.Match[str]) -> Iterable[Piece]:
+    if found[0].endswith("\n"):
+        return (("", len(found[0])),)
+    raw = bytes.fromhex(found[0].replace("=", ""))
+    signs = raw.decode("utf-8", "surrogateescape")
+    return [(one, 3 * len(one.encode("utf-8", "surrogateescape"))) for one in signs]
+
+
+def _like_mail(new: str) -> str:
+    return new.replace("=", "=3D")
 
 
 def _layer(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from base64 import b64encode
+from base64 import b32encode, b64encode, b85encode
 from typing import TYPE_CHECKING, final
 from urllib.parse import quote, quote_plus
 
@@ -30,6 +30,8 @@ _NO_SECRET = re.compile(
 
 # A key, in full bytes.
 _DIGITS = re.compile(r"(?:[0-9a-fA-F]{2}){8,}")
+_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_UUID_DIGITS = 32
 
 
 @final
@@ -80,11 +82,29 @@ def _spellings(value: str) -> Iterator[tuple[bytes, str]]:
     yield from _of_bytes(raw)
     if _DIGITS.fullmatch(value):
         yield from _of_bytes(bytes.fromhex(value))
+    yield from _rarely(raw, value)
     yield quote_plus(raw).encode(), ", percent-encoded"
     yield quote(raw, safe="").encode(), ", percent-encoded"
     yield json.dumps(value)[1:-1].encode(), ", escaped"
     yield raw.decode("latin-1").encode(), ""
     yield raw, ""
+
+
+def _rarely(raw: bytes, value: str) -> Iterator[tuple[bytes, str]]:
+    """Yield what few programs write, and anybody can undo."""
+    base32 = b32encode(raw).rstrip(b"=")
+    yield base32, " in base32"
+    yield base32.lower(), " in base32"
+    yield b85encode(raw), " in base85"
+    yield ", ".join(map(str, raw)).encode(), " as a list of bytes"
+    yield ",".join(map(str, raw)).encode(), " as a list of bytes"
+    if value != value[::-1]:
+        yield value[::-1].encode("utf-8", "surrogateescape"), ", backwards"
+    if _UUID.fullmatch(value):
+        yield value.replace("-", "").encode(), ""
+    elif len(value) == _UUID_DIGITS and _DIGITS.fullmatch(value):
+        parts = value[:8], value[8:12], value[12:16], value[16:20], value[20:]
+        yield "-".join(parts).encode(), ""
 
 
 def _of_bytes(raw: bytes) -> Iterator[tuple[bytes, str]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import re
 import sys
+from binascii import a2b_qp
 from bisect import bisect_left
 from typing import TYPE_CHECKING, final
 from urllib.parse import unquote_to_bytes
@@ -51,6 +52,7 @@ _ESCAPE = re.compile(
     rb"|([0-3]?[0-7]{2})|(.))",
     re.DOTALL,
 )
+_ENCODES = (b"%", b"\\", b"&", b"=\n", b"=\r\n")
 _BLANKS = {b"n": b"\n", b"r": b"\r", b"t": b"\t"}
 _ENTITY = re.compile(rb"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-z]{2,8};)")
 
@@ -205,7 +207,7 @@ def _in_files(pieces: list[Piece]) -> Iterator[tuple[int, Text]]:
 def _behind(sheet: Sheet, words: set[bytes]) -> Iterator[tuple[bytes | int, Text]]:
     lines: set[bytes] = set()
     for number, (text, is_text) in enumerate(sheet.texts()):
-        if b"%" in text or b"\\" in text or b"&" in text:
+        if any(sign in text for sign in _ENCODES):
             yield from ((number, (one, is_text)) for one in _in_text(text))
         if len(text) > 16:
             for block in _WRAPPED.findall(text):
@@ -241,6 +243,8 @@ def _in_text(text: bytes) -> Iterator[bytes]:
         yield unquote_to_bytes(text).replace(_BREAK, b"\x02")
     if b"\\" in text:
         yield _ESCAPE.sub(_unescaped, text).replace(_BREAK, b"\x02")
+    if b"=\n" in text or b"=\r\n" in text:
+        yield a2b_qp(text).replace(_BREAK, b"\x02")
     if b"&" in text and _ENTITY.search(text):
         plain = html.unescape(text.decode("utf-8", "replace"))
         yield plain.encode("utf-8", "replace").replace(_BREAK, b"\x02")

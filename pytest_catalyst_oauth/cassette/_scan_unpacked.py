@@ -21,7 +21,7 @@ _BEYOND = bytes(range(128, 256))
 _PLAIN_RUN = re.compile(rb"[\t\n\r -~]{8,}")
 # Letters with a zero before or behind each: UTF-16 of either kind.
 _WIDE = re.compile(rb"(?:[\t\n\r -~]\x00){8,}|(?:\x00[\t\n\r -~]){8,}")
-# What is in each of these, and hardly ever in anything else.
+# What is in each of these.
 _WIDE_SIGN = re.compile(rb"\x00(?:[\t\n\r -~]\x00){7}")
 _NO_TEXT = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _LARGE = 1 << 16  # whose letters beyond ASCII take too long to tell from chance
@@ -50,8 +50,7 @@ def unpacked(content: bytes) -> Iterator[Text]:
     if at > 0 and (inside := _inflated(content[at:])):
         yield from unpacked(inside)
     if b"\x00" in content:
-        if _WIDE_SIGN.search(content):
-            yield from ((text, True) for text in wide_texts(content))
+        yield from ((text, True) for text in wide_texts(content))
     elif not _NO_TEXT.search(content) and _is_mostly_ascii(content):
         yield content.decode("latin-1").encode(), True
         return
@@ -81,7 +80,8 @@ def wide_texts(content: bytes) -> Iterator[bytes]:
     if wide is not None:
         yield wide
         return
-    for run in _WIDE.findall(content):
+    # Asked first, since it is quicker where there is none.
+    for run in _WIDE.findall(content) if _WIDE_SIGN.search(content) else ():
         yield run.replace(b"\x00", b"")
 
 
@@ -110,7 +110,7 @@ def from_base64(word: bytes) -> Iterator[Text]:
         runs = _runs(content)
         if runs:
             yield b"\n".join(runs), True
-        if _WIDE_SIGN.search(content):
+        if b"\x00" in content:
             yield from ((text, True) for text in wide_texts(content))
         if _GZIP_HEAD in content:
             yield from unpacked(content[content.index(_GZIP_HEAD) :])

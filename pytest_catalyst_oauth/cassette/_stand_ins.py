@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from base64 import b64encode, urlsafe_b64encode
+from base64 import b32encode, b64encode, urlsafe_b64encode
+from itertools import pairwise
 from typing import TYPE_CHECKING, final
 
 from . import _jwt, _looks
@@ -16,6 +17,9 @@ STAND_IN = re.compile(rf"{_looks.WORD}|{_looks.SHOWN}")
 
 # A key, in full bytes.
 _HEXADECIMAL = re.compile(r"(?:[0-9a-f]{2}){8,}|(?:[0-9A-F]{2}){8,}")
+
+_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_UUID_DIGITS = 32
 
 # A shorter value is found by chance; it is replaced only where a name gives it away.
 SHORTEST = 8
@@ -162,6 +166,10 @@ def _spellings(value: str) -> Iterator[str]:
         yield raw.decode("latin-1")
         if max(map(ord, value)) < 256:
             yield value.encode("latin-1").decode("utf-8", "surrogateescape")
+        return
+    yield b32encode(value.encode()).decode().rstrip("=")
+    if _UUID.fullmatch(value):
+        yield value.replace("-", "")
     elif _HEXADECIMAL.fullmatch(value):
         yield from _of_digits(value)
 
@@ -169,6 +177,9 @@ def _spellings(value: str) -> Iterator[str]:
 def _of_digits(value: str) -> Iterator[str]:
     """Yield a key in digits of the other case, and its bytes as others write them."""
     yield value.lower() if value.isupper() else value.upper()
+    if len(value) == _UUID_DIGITS:
+        at = (0, 8, 12, 16, 20, _UUID_DIGITS)
+        yield "-".join(value[start:end] for start, end in pairwise(at))
     raw = bytes.fromhex(value)
     for spell in (b64encode, urlsafe_b64encode):
         yield spell(raw).decode().rstrip("=")

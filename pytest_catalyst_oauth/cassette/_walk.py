@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ._blocks import insides
 from ._edits import Edit, apart, blanked, made, shortened
-from ._layers import joined, readings
+from ._layers import joined, mailed, readings
 from ._places import places
 
 if TYPE_CHECKING:
@@ -42,6 +42,16 @@ def edits(
     text: str, visitor: Visitor, depth: int = 0, *, person: bool = False
 ) -> list[Edit]:
     """Return what a visitor wants changed in a text, in order."""
+    mails = [*mailed(text)] if depth < _DEEPEST else []
+    if not mails:
+        return _edits(text, visitor, depth, person=person)
+    layers = [layer for _, layer in mails]
+    inside = _below(text, layers, visitor, depth, person=person)
+    rest = blanked(text, (span for span, _ in mails))
+    return apart(inside, _edits(rest, visitor, depth, person=person))
+
+
+def _edits(text: str, visitor: Visitor, depth: int, *, person: bool) -> list[Edit]:
     at_places: list[Edit] = []
     if depth < _DEEPEST:
         at_places = _at_places(text, visitor, person=person)

@@ -3,6 +3,7 @@
 import base64
 import gzip
 import html
+import quopri
 from contextlib import suppress
 
 import pytest
@@ -57,10 +58,23 @@ SPELLED = {
     "base64 in lines of 20": lambda s: wrapped(s, 20),
     "entities without an end": lambda s: "".join(f"&#{ord(one)}" for one in s),
     "in hexadecimal": lambda s: "".join(f"&#x{ord(one):x}" for one in s),
+    "quoted-printable": lambda s: quopri.encodestring(
+        f"Your reset, dear Größe: {'w ' * 20}{s}, {s}.".encode()
+    ),
+    "a line of a mail": lambda s: f"{'w ' * 30}{s[:9]}=\r\n{s[9:]} and\r\nmore=20\r\n",
+    "base32": lambda s: base64.b32encode(s.encode()).decode(),
     "a second member of gzip": lambda s: (
         gzip.compress(b"first, ") + gzip.compress(f"then {s}".encode())
     ),
     "gzip behind something": lambda s: b"ab" + gzip.compress(f"then {s}".encode()),
+}
+# Nobody replaces these, but they are not written either.
+REFUSED = {
+    "small base32": lambda s: f"s={base64.b32encode(s.encode()).decode().lower()}",
+    "base85": lambda s: base64.b85encode(s.encode()).decode(),
+    "bytes in a list": lambda s: str(list(s.encode())),
+    "bytes of Node": lambda s: ",".join(map(str, s.encode())),
+    "backwards": lambda s: f"see {s[::-1]}",
 }
 OF_HEX = {
     "capitals": lambda digits: f"id {digits.upper()} x",
@@ -88,6 +102,8 @@ def unspelled(left):
     if b"\x1f\x8b" in left:
         return gzip.decompress(left[left.index(b"\x1f\x8b") :])
     plain = b"".join(left.split())
+    if b"=\n" in left or b"=\r\n" in left:
+        return quopri.decodestring(left)
     for read in (
         lambda: bytes.fromhex(plain.replace(b":", b"").decode()),
         lambda: base64.b64decode(plain, validate=True),
@@ -97,10 +113,10 @@ def unspelled(left):
     return html.unescape(left.decode()).encode()
 
 
-@pytest.mark.parametrize("how", SPELLED)
+@pytest.mark.parametrize("how", [*SPELLED, *REFUSED])
 def test_a_known_secret_is_refused_however_it_is_spelled(how):
     """The scanner reads those spellings too, if the scrubber were blind."""
-    body = SPELLED[how](WORDY)
+    body = {**SPELLED, **REFUSED}[how](WORDY)
     text = body if isinstance(body, str) else base64.b64encode(body).decode()
     value = f"!!binary {text}" if isinstance(body, bytes) else f"|\n{text}"
 
@@ -120,6 +136,40 @@ def test_hexadecimal_is_known_whatever_its_case_and_as_bytes(how, known):
     assert b"fadefade" in left.lower().replace(b":", b"")
     if isinstance(text, str):
         assert scan(f"a: {text}\n".encode(), known=[Secret(known)])
+
+
+def test_a_key_in_the_form_of_a_uuid_is_known():
+    """Some programs write 32 digits so, and others write them without signs."""
+    key = "3f9c0b7de1a4482fb6d05c9a7e21f883"
+    dashed = "3f9c0b7d-e1a4-482f-b6d0-5c9a7e21f883"
+
+    for known, other in ((key, dashed), (dashed, key)):
+        assert other.encode() not in written(f"id {other} x", known)
+        assert scan(f"id {other} x".encode(), known=[Secret(known)])
+
+
+def test_lines_that_only_end_like_those_of_a_mail_are_read_as_they_are():
+    """An empty setting ends with the sign that continues a line of a mail."""
+    lines = f"NAME=\nPASSWORD=10{WORDY}\nLONG={'a' * 60}=\nTOKEN=42{WORDY}\n"
+
+    left = scrub_reply(lines.encode()).body.decode()
+
+    assert "PASSWORD=REDACTED-" in left
+    assert "TOKEN=REDACTED-" in left
+    assert left.startswith("NAME=\n")
+
+
+def test_a_link_of_a_mail_is_replaced_as_a_whole():
+    """Its lines are cut anywhere, also in the middle of a token."""
+    token = f"1000.{'0badcafe' * 4}.{'feedf00d' * 4}"
+    link = f"https://x.test/reset?lang=de&token={token}&next=/a"
+    mail = quopri.encodestring(f"Grüße,\n\nsee {link} and go on\n".encode())
+
+    left = quopri.decodestring(scrub_reply(mail).body).decode()
+
+    assert left.startswith("Grüße,\n\nsee https://x.test/reset?lang=de&token=1000.fade")
+    assert left.endswith("&next=/a and go on\n")
+    assert not any(part in left for part in ("badc", "feedf"))
 
 
 def test_capital_digits_are_found_in_small_ones():

@@ -180,9 +180,12 @@ def test_what_is_only_like_such_a_place_stays(text):
 
 @pytest.mark.parametrize(
     "part",
-    ["/reset/MQ/", "&key=", " --password ", 'curl "--password", "a1234567", ', "login "]
-    + ["a,password\n1,b1234567\n\n", '{"kty":{', '"token":{"value":{', "name: a\n"]
-    + ["authorization: a ", '["a", ["b", ', "curl -b a=b1234567;c=d ", "machine  \n "],
+    [
+        *("/reset/MQ/", "&key=", " --password ", "login ", "name: a\n", "machine  \n "),
+        *('curl "--password", "a1234567", ', "curl -b a=b1234567;c=d "),
+        *('{"kty":{', '"token":{"value":{', '["a", ["b", ', "authorization: a "),
+        *("a,password\n1,b1234567\n\n", f"{'w ' * 30}=\n", "=\n"),
+    ],
 )
 @pytest.mark.timeout(60)
 def test_a_text_of_beginnings_takes_no_time(part):
