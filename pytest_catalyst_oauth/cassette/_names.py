@@ -18,6 +18,7 @@ _CERTAIN = frozenset(
     "authenticity_token request_verification_token csrfmiddlewaretoken session_state "
     "passwort kennwort mot_de_passe contrasena senha wachtwoord "
     "password_confirmation password_confirm password_repeat password_again "
+    "password1 password2 new_password1 new_password2 "
     "totp_seed recovery_codes backup_codes "
     "jsessionid phpsessid sessionid session_id oauth_verifier oauth_token_secret "
     "oauth_signature amz_signature amz_credential amz_security_token "
@@ -46,7 +47,7 @@ _OF_PERSON = frozenset(
 )
 
 _HEADER = re.compile(
-    r"(?:^|-)(?:token|secret|password|api-?key|secret-key|cred-token|cookie|ticket"
+    r"(?:^|-)(?:token|secret|passw(?:or)?d|pwd|authorization|api-?key|secret-key|cred-token|cookie|ticket"
     r"|access-key|auth-key|session-id|signature(?:-\d+)?|auth|authentication|credentials?"
     r"|sid|pat|[cx]srf|dpop)$"
 )

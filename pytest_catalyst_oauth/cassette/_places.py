@@ -23,9 +23,19 @@ from ._places_of_commands import (
     listed_places,
     netrc_places,
 )
-from ._places_of_lines import block_places, cookie_places, variable_places
+from ._places_of_lines import (
+    block_places,
+    cookie_places,
+    setting_places,
+    variable_places,
+)
 from ._places_of_links import ANY_PURPOSE, issued_kind, like_parameter, segment_places
-from ._places_of_markup import element_places, field_places, pair_places
+from ._places_of_markup import (
+    element_places,
+    field_places,
+    named_places,
+    pair_places,
+)
 from ._places_of_objects import jwk_places, object_places
 from ._places_of_tables import table_places
 from ._stand_ins import is_stand_in
@@ -251,6 +261,7 @@ _FINDERS: tuple[tuple[str, Callable[[str], Iterator[Place]]], ...] = (
     ('"kty"', jwk_places),
     ("uthorization:", authorization_places),
     (" --", command_places),
+    (" = ", setting_places),
     ("curl ", curl_places),
     ("login", netrc_places),
     ('", ', listed_places),
@@ -264,5 +275,6 @@ _FINDERS: tuple[tuple[str, Callable[[str], Iterator[Place]]], ...] = (
     ("'", _quoted),
     ("</", element_places),
     ("</", pair_places),
+    ("</", named_places),
     ("<", field_places),
 )

@@ -20,7 +20,7 @@ _AUTHORIZATION = re.compile(
     re.IGNORECASE,
 )
 _OPTION = re.compile(
-    r"(?<![\w\-])--([a-z][a-z0-9\-]{2,40}+)[ \t]++[\"']?([^\s\"'<>|&;$\\\x00\-]"
+    r"(?<![\w\-])--([a-z][a-z0-9\-]{2,40}+)(?:[ \t]++|=)[\"']?([^\s\"'<>|&;$\\\x00\-]"
     r"[^\s\"'<>|&;\\\x00]*+)"
 )
 _USER = re.compile(
@@ -42,7 +42,7 @@ _NAME = re.compile(r"[A-Za-z]++(?:[_.\-][A-Za-z]++)*+[0-9]{0,2}")
 
 
 def command_places(text: str) -> Iterator[Place]:
-    """Find `--password ...`; a name alone tells what to put there."""
+    """Find `--password ...` and `--password=...`; a word tells what to put there."""
     for found in _OPTION.finditer(text):
         kind = certain_kind(found[1]) if _is_telling(found[2]) else None
         yield from secret(found.start(2), found[2], kind)

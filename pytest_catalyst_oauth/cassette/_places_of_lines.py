@@ -30,6 +30,16 @@ _VARIABLE = re.compile(
     r"(?m)^([ \t]*+)(?:-[ \t]++)?name:[ \t]*+[\"']?([A-Za-z_][\w.\-]{0,60}+)[\"']?"
     r"[ \t]*+\r?\n\1[ \t]*+value:[ \t]*+[\"']?([^\s\"'#|>&*{\[][^\r\n\"'\x00]*+)"
 )
+_SETTING = re.compile(
+    r"(?m)^[ \t]*+([A-Za-z_][\w.\-]{0,60}+)[ \t]++=[ \t]*+"
+    r"((?=[^\r\n]*[0-9])(?![A-Za-z_]\w*+[.\[(])[^\s\"'(){}\[\]<>;$\x00]{8,}+)[ \t]*+$"
+)
+
+
+def setting_places(text: str) -> Iterator[Place]:
+    """Find `password = ...` as settings have it; a program has more on the line."""
+    for found in _SETTING.finditer(text.replace("\r", "\n")):
+        yield from secret(found.start(2), found[2], certain_kind(found[1]))
 
 
 def cookie_places(text: str) -> Iterator[Place]:

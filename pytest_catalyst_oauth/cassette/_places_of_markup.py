@@ -32,6 +32,18 @@ _FIELD = re.compile(
 _ATTRIBUTE = re.compile(
     r"""([\w.\-]++)\s*+=\s*+(?:"([^"\x00]*+)"|'([^'\x00]*+)'|([^\s"'>]++))"""
 )
+_NAMED = re.compile(
+    r"<(?:textarea|entry|string|item|add|setting|option)\b[^<>]{0,400}?\b(?:name|key)="
+    r"[\"']?([A-Za-z_][\w.\-]{0,60}+)[^<>]{0,400}>([^<>\x00]++)</",
+    re.IGNORECASE,
+)
+
+
+def named_places(text: str) -> Iterator[Place]:
+    """Find `<textarea name="client_secret">...` and `<entry key="password">...`."""
+    for found in _NAMED.finditer(text):
+        kind, raw = certain_kind(found[1]), found[2]
+        yield from secret(found.start(2), raw, kind, html.unescape, like_markup)
 
 
 def element_places(text: str) -> Iterator[Place]:

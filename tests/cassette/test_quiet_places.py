@@ -38,6 +38,12 @@ BODIES = {
     "an option": "tool --password {} run",
     "a quoted option": 'tool --client-secret "{}" run',
     "arguments": '{{"args": ["run", "--password", "{}", "-v"]}}',
+    "an option with its value": "tool --password={} run",
+    "a setting": "[db]\nuser = bob\npassword = {}\n",
+    "a second password": "user=bob&password2={}&x=1",
+    "a field of several lines": '<textarea name="client_secret">{}</textarea>',
+    "an entry": '<entry key="password">{}</entry>',
+    "an entry by its name": "<string name='api_key'>{}</string>",
     "netrc": "machine x.test login bob password {}\n",
     "netrc in lines": "machine x.test\n  login bob\n  password {}\n",
     "a pair": '[["password", "{}"]]',
@@ -159,6 +165,8 @@ def test_a_secret_in_a_text_is_found(where):
         "https://x.test/login/oauth2-authorization-code",
         "https://x.test/invite/the-whole-team-in-2026/",
         "usage: tool [--token TOKEN] --password PROMPT --password-stdin",
+        "token = response.token1\npassword = get(secret1)\nkey = value\n",
+        '<option name="token_type">Bearer-of-2026</option>',
         "docker run -u 1000:1000 image && curl -u bob:$PASS https://x.test",
         "Authorization: required. Authorization: Bearer <token>",
         '{"required": ["password", "user_name2"], "order": ["token", "expires_in"]}',
@@ -198,6 +206,12 @@ def test_a_code_in_a_header_is_replaced():
     assert scrub_request(headers=(("X-OTP", "483920"),)).header("X-OTP") == "900001"
     asked = scrub_reply(b"", headers=[("X-GitHub-OTP", "required; app")])
     assert asked.header("X-GitHub-OTP") == "required; app"
+
+
+@pytest.mark.parametrize("name", ["X-Passwd", "X-Pwd", "X-Authorization"])
+def test_a_header_for_a_password_is_replaced(name):
+    """However short its name is."""
+    assert scrub_request(headers=((name, WORDY),)).header(name).startswith("REDACTED-")
 
 
 def test_cookies_that_were_joined_without_a_blank_are_apart():
