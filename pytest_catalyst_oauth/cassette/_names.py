@@ -19,7 +19,10 @@ _CERTAIN = frozenset(
     "passwort kennwort mot_de_passe contrasena senha wachtwoord "
     "password_confirmation password_confirm password_repeat password_again "
     "password1 password2 new_password1 new_password2 "
-    "totp_seed recovery_codes backup_codes "
+    "totp_seed recovery_codes backup_codes recovery_code backup_code sms_code "
+    "pgpassword security_answer password_hash secret_hash secret_string "
+    "auth_req_id oob_code binding_code session_code appsecret_proof signed_request "
+    "access_key_id iamcsr zcsr_tmp castgc samlart service_ticket "
     "jsessionid phpsessid sessionid session_id oauth_verifier oauth_token_secret "
     "oauth_signature amz_signature amz_credential amz_security_token "
     "goog_signature goog_credential "
@@ -31,12 +34,27 @@ _CERTAIN = frozenset(
 _CERTAIN_TAIL = re.compile(
     r"_(?:access_token|refresh_token|id_token|auth_token|cred_token|session_token"
     r"|client_secret|secret|secret_key|private_key|access_key|password|api_key)$"
+    r"|(?:^|_)(?:subscription|master|shared|account|consumer|ssh)_key$"
+)
+# All but those that say where one is in a list, and those that are counted.
+_TOKEN = re.compile(r"(?:^|_)([a-z]+)_token$")
+_NO_TOKEN = frozenset(
+    "next page prev previous continuation sync cursor pagination skip start resume "
+    "list delta change scroll input output total max min num per stop bos eos pad unk "
+    "sep mask cls special invalid unexpected missing expired idempotency".split()
 )
 # In a redirect these are secrets; in the JSON of an API they may say that a row lies
 # in California or that the token was INVALID_TOKEN.
 _AMBIGUOUS = frozenset("code state nonce ticket pass csrf xsrf".split())
 # Of a URL that is signed for who gets it; elsewhere anybody may check a signature.
 _OF_PARAMETERS = frozenset("sig signature".split())
+# Secrets only if the value looks like one: these words have other meanings, too.
+_ISSUED = frozenset(
+    "session client_info s_ft s_ctx canary hmac accessor secret_id jwt bearer "
+    "session_info credential credentials pat ticket_id connection_string".split()
+)
+# In JSON these are names of anything.
+_ISSUED_PARAMETERS = frozenset(("key", "auth", "appid"))
 # Where it is no header, it may say that one is required.
 _OF_JSON = frozenset(["authorization"])
 # What else says who somebody is, where a text is about a person.
@@ -47,8 +65,11 @@ _OF_PERSON = frozenset(
 )
 
 _HEADER = re.compile(
-    r"(?:^|-)(?:token|secret|passw(?:or)?d|pwd|authorization|api-?key|secret-key|cred-token|cookie|ticket"
-    r"|access-key|auth-key|session-id|signature(?:-\d+)?|auth|authentication|credentials?"
+    r"(?:^|-)(?:token|secret|passw(?:or)?d|pwd|authorization|apikey|cookie|ticket"
+    r"|(?<!idempotency-)(?<!websocket-)(?<!surrogate-)(?<!cache-)(?<!public-)"
+    r"(?<!primary-)(?<!partition-)(?<!sort-)(?<!foreign-)key"
+    r"|session-id|session|jwt(?:-assertion)?|bearer|csrftoken|oidc-data|client-id"
+    r"|hmac(?:-sha-?\d+)?|signature(?:-\d+)?|auth|authentication|credentials?"
     r"|sid|pat|[cx]srf|dpop)$"
 )
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -71,6 +92,16 @@ def certain_kind(name: str) -> str | None:
     """Return what a name holds wherever it stands, or None."""
     plain = _plain(name)
     if plain in _CERTAIN or _CERTAIN_TAIL.search(plain):
+        return _kind(plain)
+    found = _TOKEN.search(plain)
+    return _kind(plain) if found and found[1] not in _NO_TOKEN else None
+
+
+@lru_cache(1024)
+def issued_kind(name: str, *, in_url: bool = False) -> str | None:
+    """Return what a name holds if its value looks like a secret, or None."""
+    plain = _plain(name)
+    if plain in _ISSUED or (in_url and plain in _ISSUED_PARAMETERS):
         return _kind(plain)
     return None
 

@@ -14,7 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from ._names import certain_kind, json_kind, parameter_kind, person_kind
+from ._names import certain_kind, issued_kind, json_kind, parameter_kind, person_kind
 from ._place import Place, escaped, like_markup, secret, unescaped, unquoted
 from ._places_of_commands import (
     authorization_places,
@@ -29,7 +29,7 @@ from ._places_of_lines import (
     setting_places,
     variable_places,
 )
-from ._places_of_links import ANY_PURPOSE, issued_kind, like_parameter, segment_places
+from ._places_of_links import is_key, like_parameter, segment_places
 from ._places_of_markup import (
     element_places,
     field_places,
@@ -61,7 +61,7 @@ _NAME_AND_VALUE = re.compile(
 _NAME = re.compile(r"(?<![\w.\-])([A-Za-z_][\w.\-]*+)\]?=")
 _VALUE = re.compile(r"""[^&\s"'<>#;\\\x00]+""")
 _QUOTED = re.compile(
-    r"""(?<![\w.\-])([A-Za-z_][\w.\-]*+)\s{0,9}+[:=]\s{0,9}+(["'`])"""
+    r"""(?<![\w.\-])([A-Za-z_][\w.\-]*+)'?\s{0,9}+(?:=>|[:=])\s{0,9}+(["'`])"""
     r"""((?:(?!\2)[^\\\x00]|\\.){0,4000}+)\2"""
 )
 _COLON = re.compile(
@@ -111,14 +111,18 @@ def _parameters(text: str, *, person: bool) -> Iterator[Place]:
             continue  # in the value of another, which is replaced as a whole
         kind = parameter_kind(name[1]) or (person_kind(name[1]) if person else None)
         value = _VALUE.match(text, name.end()) if kind else None
-        if not kind and name[1].lower() in ANY_PURPOSE:
-            value = _VALUE.match(text, name.end(), name.end() + _LONGEST_KEY)
-            kind = issued_kind(name[1], value[0].rstrip(_TAIL)) if value else None
+        if not kind and (kind := issued_kind(name[1], in_url=True)):
+            value = _issued(text, name.end())
         if value:
             raw = value[0].rstrip(_TAIL)
             for one in secret(value.start(), raw, kind, unquoted, like_parameter):
                 end = one.end
                 yield one
+
+
+def _issued(text: str, start: int) -> re.Match[str] | None:
+    found = _VALUE.match(text, start, start + _LONGEST_KEY)
+    return found if found and is_key(unquoted(found[0].rstrip(_TAIL))) else None
 
 
 def _json(text: str, *, person: bool) -> Iterator[Place]:
@@ -142,6 +146,8 @@ def _json_text(name: str, raw: str, start: int, *, person: bool) -> Iterator[Pla
     value = unescaped(raw)
     if value:
         kind = json_kind(name, value) or (person_kind(name) if person else None)
+        if not kind and is_key(value):
+            kind = issued_kind(name)
         yield from secret(start, raw, kind, unescaped, escaped)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
 from ._names import certain_kind
-from ._place import secret, unquoted
+from ._place import secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,8 +43,6 @@ _NO_KEY = re.compile(
     r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
     r"|.*\.[A-Za-z][A-Za-z0-9]{1,3}|[^/]*/.*[._\-].*|[^/._\-]*[._\-].*/.*"
 )
-# Of which a test may ask before it has a value.
-ANY_PURPOSE = frozenset(("key", "auth", "appid"))
 
 
 def segment_places(text: str) -> Iterator[Place]:
@@ -61,11 +59,9 @@ def segment_places(text: str) -> Iterator[Place]:
             yield from secret(found.start(2), raw, kind, unquote, like_parameter)
 
 
-def issued_kind(name: str, raw: str) -> str:
-    """Return what a parameter holds whose name may mean anything; empty for no key."""
-    value = unquoted(raw)
-    is_key = looks_issued(value) and not _NO_KEY.fullmatch(value)
-    return name.lower() if is_key else ""
+def is_key(value: str) -> bool:
+    """Tell whether the value of a name such as `key` is one, and no file."""
+    return looks_issued(value) and not _NO_KEY.fullmatch(value)
 
 
 def looks_issued(value: str) -> bool:

@@ -40,9 +40,11 @@ _PASSWORD = re.compile(rb"pass(?:word|wd|phrase|code)?|pwd")
 # Where one is in a list of results is no secret; nor is a word in a language model.
 _PLACE = re.compile(
     rb"(?:next|prev|previous|page|paging|continuation|sync|cursor|pagination|skip|start"
-    rb"|resume|list|max|min|num|bos|eos|pad|unk|sep|mask|cls|reset|forgot|syntax|public"
-    rb"|x-goog-|change|total|per|stop|new[_-]?line|input|output|clientrequest)[_-]?(?:page)?[_-]?$"
+    rb"|resume|list|max|min|num|bos|eos|pad|unk|sep|mask|cls|syntax|public"
+    rb"|x-goog-|total|per|stop|change|new[_-]?line|input|output|clientrequest)[_-]?(?:page)?[_-]?$"
 )
+# Of a page that does so, and not of the token in the link to it.
+_PAGE = re.compile(rb"(?:reset|forgot)[_-]?$")
 # In programs: what calls something, or leads through names to something.
 _CODE = re.compile(
     rb"=.*|[)\]}][,;)].*|[a-z_$]{1,2}\.[a-z_$][\w$]*=[a-z_$]{1,2}\..*"
@@ -79,7 +81,7 @@ def named_values(sheet: Sheet) -> Iterator[tuple[str, bytes, int]]:
             value = _FIELD_END.split(value, maxsplit=1)[0]
         if len(value) < 6 or is_placeholder(value):
             continue
-        if _PLACE.search(sheet.low, max(0, found.start() - 24), found.start()):
+        if _leads(sheet.low, found):
             continue
         if _CODE.fullmatch(value) or _ADDRESS.match(value):
             continue
@@ -92,6 +94,15 @@ def named_values(sheet: Sheet) -> Iterator[tuple[str, bytes, int]]:
         if _is_telling(name, value, is_sure=is_sure) and sheet.is_text(start):
             yield KIND, value, start
     yield from _backwards(sheet)
+
+
+def _leads(low: bytes, found: re.Match[bytes]) -> bool:
+    """Tell whether a name leads to something, or is where one is in a list."""
+    before = max(0, found.start() - 24), found.start()
+    is_token = found[0].startswith(b"token")
+    return bool(
+        _PLACE.search(low, *before) or (not is_token and _PAGE.search(low, *before))
+    )
 
 
 def _backwards(sheet: Sheet) -> Iterator[tuple[str, bytes, int]]:
