@@ -93,7 +93,7 @@ def certain_kind(name: str) -> str | None:
     plain = _plain(name)
     if plain in _CERTAIN or _CERTAIN_TAIL.search(plain):
         return _kind(plain)
-    found = _TOKEN.search(plain)
+    found = None if "." in name else _TOKEN.search(plain)  # of a program's object
     return _kind(plain) if found and found[1] not in _NO_TOKEN else None
 
 

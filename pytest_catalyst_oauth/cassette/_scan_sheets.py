@@ -53,6 +53,8 @@ _ESCAPE = re.compile(
     re.DOTALL,
 )
 _ENCODES = (b"%", b"\\", b"&", b"=\n", b"=\r\n")
+_CUT = re.compile(rb"=\r?\n")  # of quoted-printable (RFC 2045, section 6.7)
+_SHORTEST_CUT, _LONGEST_LINE = 40, 77
 _BLANKS = {b"n": b"\n", b"r": b"\r", b"t": b"\t"}
 _ENTITY = re.compile(rb"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-z]{2,8};)")
 
@@ -243,11 +245,17 @@ def _in_text(text: bytes) -> Iterator[bytes]:
         yield unquote_to_bytes(text).replace(_BREAK, b"\x02")
     if b"\\" in text:
         yield _ESCAPE.sub(_unescaped, text).replace(_BREAK, b"\x02")
-    if b"=\n" in text or b"=\r\n" in text:
+    if any(_is_cut(text, found.start()) for found in _CUT.finditer(text)):
         yield a2b_qp(text).replace(_BREAK, b"\x02")
     if b"&" in text and _ENTITY.search(text):
         plain = html.unescape(text.decode("utf-8", "replace"))
         yield plain.encode("utf-8", "replace").replace(_BREAK, b"\x02")
+
+
+def _is_cut(text: bytes, at: int) -> bool:
+    """Tell whether a line goes on as in a mail, where none ends so that is shorter."""
+    start = text.rfind(b"\n", max(0, at - _LONGEST_LINE - 1), at) + 1
+    return _SHORTEST_CUT <= at - start <= _LONGEST_LINE
 
 
 def _unescaped(found: re.Match[bytes]) -> bytes:

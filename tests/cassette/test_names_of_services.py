@@ -81,6 +81,7 @@ def test_a_header_of_a_service_is_replaced(name):
         '{"total_tokens": 1234, "max_token": "4096", "stop_token": "end-of-text1"}',
         '{"Session": "2026-Spring", "credential": "api-v2-of-2026", "pat": "yes"}',
         '{"credentials": "same-origin", "hmac": "sha256", "bearer": "header"}',
+        "t.lastToken=r,t.lastStyle=n1)",
         '{"primary_key": "ROWID12345", "partitionKey": "guest-2026", "sort_key": "a1"}',
         '{"public_key": "ed25519", "cache_key": "rows-2026-11"}',
     ],
