@@ -14,8 +14,8 @@ _SAID = re.compile(rb"\b(?:for example|e\.g\.)[,:]?[ \t]?\\?[\"'`(]{1,2}[\w/-]{0
 # Paths of SVG: numbers with commands between.
 _DRAWN = re.compile(rb"[0-9MLHVCSQTAZmlhvcsqtaz.,-]+")
 _SIGNS = re.compile(rb"[!|$^{}\[\]~@#*?`]")
-_ODD = b"!|$^{}[]~@#*?`)>&;("  # no quotes, nor what follows a name
-_ODD_SIGNS = frozenset(bytes((one,)) for one in _ODD)
+_ODD = b"!|$^{}[]~@#*?`)>&;(,"  # no quotes, nor what follows a name
+_ODD_SIGNS = frozenset(bytes((one,)) for one in _ODD + b":")
 _NEAR = 20
 _MANY = 4
 

@@ -27,6 +27,7 @@ HARMLESS = {
     "a drawing": f'<path d="M9 14 {DRAWN} 311.7-78.3"/>',
     "a parser's table": f'x({{stateData:"{TABLE}"}})',
     "a table with quotes": f'x={{a:"*q-p-w.f.m.o0]0y1S2j6g;`;xf-W\'`{TABLE}"}}',
+    "a table with a comma": f'x("Y&c&m_(g)j)p+[+a+t,{TABLE[14:-14]}:P9U,_&q`]u{{$W")',
     "a file's digest": f'{{"invented-1.2.min.js": "{RANDOM}"}}',
     "a page of results": f'{{"output_token": "ExclusiveStart1", "next": "{DRAWN}"}}',
     "a call's token": '{"clientRequestToken": "1d2129a1-3d38-460a-9756-e5b91fddb951"}',
