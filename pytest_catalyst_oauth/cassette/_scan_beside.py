@@ -31,12 +31,13 @@ _NAME = (
     rb"[_-]?token|(?:api|access|secret|private|signing)[_-]?key)"
 )
 _VALUE = rb"([^\s\"'<>|&;,$(){}\[\]\\\x00-][^\s\"'<>|&;,$(){}\[\]\\\x00]{7,200})"
+# Each begins with letters or signs, which lets the search be quick.
 _BESIDE = (
     # In a text; `Basic` and `Bearer` are told by others.
     (
         b"authorization:",
         re.compile(
-            rb"(?<=[\s\"'-])authorization:[ \t]+"
+            rb"authorization:(?<=[\s\"'-]authorization:)[ \t]+"
             rb"(?:(?!basic|bearer)[a-z][\w-]{0,40}[ \t]+)?%b" % _VALUE
         ),
     ),
@@ -46,7 +47,7 @@ _BESIDE = (
             rb"(?<![\w-])(?:-u|--user)[ =]?[\"']?[^\s:\"'\\\x00]{1,80}:%b" % _VALUE
         ),
     ),
-    (b" --", re.compile(rb"(?<![\w-])--%b[ \t]+[\"']?%b" % (_NAME, _VALUE))),
+    (b" --", re.compile(rb"--(?<![\w-]--)%b[ \t]+[\"']?%b" % (_NAME, _VALUE))),
     (
         b'"--',
         re.compile(rb"\"--%b\"\s{0,9},\s{0,9}\"%b\"" % (_NAME, _VALUE)),
@@ -61,7 +62,7 @@ _BESIDE = (
     (
         b"value:",
         re.compile(
-            rb"(?<![^\s-])name:[ \t]{1,9}[\"']?%b[\"']?[ \t]{0,9}\r?\n[ \t]{0,60}"
+            rb"name:(?<![^\s-]name:)[ \t]{1,9}[\"']?%b[\"']?[ \t]{0,9}\r?\n[ \t]{0,60}"
             rb"value:[ \t]{1,9}[\"']?%b" % (_NAME, _VALUE)
         ),
     ),

@@ -14,11 +14,22 @@ if TYPE_CHECKING:
 
     Hit = tuple[str, bytes, int]
 
-_SEED = re.compile(
-    rb"(?<![a-z])(?:totp[_-]?seed|(?:recovery|backup)[_-]?codes|session[_-]?state)"
-    rb"\"?\s{0,4}[:=]\s{0,4}(?:\[\s{0,20})?\"?([\w.~+/%-]{8,200})(?![\w.~+/%(-])"
+_SEEDS = tuple(
+    (
+        name.encode(),
+        re.compile(
+            rb"%b(?<![a-z]%b)[_-]?%b\"?\s{0,4}[:=]\s{0,4}(?:\[\s{0,20})?"
+            rb"\"?([\w.~+/%%-]{8,200})(?![\w.~+/%%(-])"
+            % (name.encode(), name.encode(), what.encode())
+        ),
+    )
+    for name, what in (
+        ("totp", "seed"),
+        ("recovery", "codes"),
+        ("backup", "codes"),
+        ("session", "state"),
+    )
 )
-_SEEDS = (b"seed", b"codes", b"sessionstate", b"session_state", b"session-state")
 _HOLDER = re.compile(
     rb"\"((?:[\w.-]{0,30}[_.-])?(?:access|auth|refresh|id|session|client|bearer|csrf)?"
     rb"[_-]?(?:passw(?:or)?d|passphrase|secret|(?<!next_)(?<!page_)token"
@@ -45,21 +56,21 @@ _PRIVATE = re.compile(rb"\"(?:d|p|q|dp|dq|qi|k)\"\s{0,9}:\s{0,9}\"([\w+/=-]{8,10
 
 def in_objects(sheet: Sheet) -> Iterator[Hit]:
     """Yield kind, text and position of each."""
-    if any(mark in sheet.low for mark in _SEEDS):
-        for found in _SEED.finditer(sheet.low):
-            value = sheet.data[found.start(1) : found.end(1)]
-            has_digits = len(_DIGIT.findall(value)) > 1
-            if (
-                has_digits
-                and not _WORDS.fullmatch(value)
-                and sheet.is_text(found.start())
-            ):
-                yield KIND, value, found.start(1)
+    yield from _seeds(sheet)
     for found in _HOLDER.finditer(sheet.low):
         if sheet.is_text(found.start()):
             yield from _held(sheet, found)
     if _KEY_SIGN in sheet.low:
         yield from _keys(sheet)
+
+
+def _seeds(sheet: Sheet) -> Iterator[Hit]:
+    for name, shape in _SEEDS:
+        for found in shape.finditer(sheet.low) if name in sheet.low else ():
+            at, value = found.start(1), sheet.data[found.start(1) : found.end(1)]
+            has_digits = len(_DIGIT.findall(value)) > 1
+            if has_digits and not _WORDS.fullmatch(value) and sheet.is_text(at):
+                yield KIND, value, at
 
 
 def _held(sheet: Sheet, holder: re.Match[bytes]) -> Iterator[Hit]:

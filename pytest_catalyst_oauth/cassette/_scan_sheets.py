@@ -53,8 +53,9 @@ _ESCAPE = re.compile(
     re.DOTALL,
 )
 _ENCODES = (b"%", b"\\", b"&", b"=\n", b"=\r\n")
-_CUT = re.compile(rb"=\r?\n")  # of quoted-printable (RFC 2045, section 6.7)
-_SHORTEST_CUT, _LONGEST_LINE = 40, 77
+_PARAGRAPH = re.compile(rb"(?:[^\r\n]+(?:\r?\n|\Z))+")
+_NO_MAIL = re.compile(rb"=(?![0-9A-Fa-f]{2}|\r?\n|\Z)")
+_CUT = range(40, 80)  # signs of a line that goes on; nobody cuts shorter ones
 _BLANKS = {b"n": b"\n", b"r": b"\r", b"t": b"\t"}
 _ENTITY = re.compile(rb"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-z]{2,8};)")
 
@@ -245,17 +246,21 @@ def _in_text(text: bytes) -> Iterator[bytes]:
         yield unquote_to_bytes(text).replace(_BREAK, b"\x02")
     if b"\\" in text:
         yield _ESCAPE.sub(_unescaped, text).replace(_BREAK, b"\x02")
-    if any(_is_cut(text, found.start()) for found in _CUT.finditer(text)):
-        yield a2b_qp(text).replace(_BREAK, b"\x02")
+    if b"=\n" in text or b"=\r\n" in text:
+        for lines in _of_mails(text):
+            yield a2b_qp(lines).replace(_BREAK, b"\x02")
     if b"&" in text and _ENTITY.search(text):
         plain = html.unescape(text.decode("utf-8", "replace"))
         yield plain.encode("utf-8", "replace").replace(_BREAK, b"\x02")
 
 
-def _is_cut(text: bytes, at: int) -> bool:
-    """Tell whether a line goes on as in a mail, where none ends so that is shorter."""
-    start = text.rfind(b"\n", max(0, at - _LONGEST_LINE - 1), at) + 1
-    return _SHORTEST_CUT <= at - start <= _LONGEST_LINE
+def _of_mails(text: bytes) -> Iterator[bytes]:
+    """Yield the paragraphs in quoted-printable. Source: RFC 2045, section 6.7."""
+    for found in _PARAGRAPH.finditer(text):
+        lines = found[0].splitlines()
+        is_cut = any(one.endswith(b"=") and len(one) in _CUT for one in lines)
+        if is_cut and not _NO_MAIL.search(found[0]):
+            yield found[0]
 
 
 def _unescaped(found: re.Match[bytes]) -> bytes:

@@ -366,3 +366,11 @@ def test_a_cookie_of_many_separators_is_judged_at_once():
     )
 
     assert judged.stdout == "True\n"
+
+
+@pytest.mark.timeout(60)
+def test_lines_of_a_program_are_no_mail():
+    """Each order of undoing one more encoding would be one more text to search."""
+    line = f"{'var invented' * 4} =\n  /\\\\u0041%41&amp;\\\\x41+/.test(a);\n"
+
+    assert not scan(in_body("".join(f"{line}a{n};\n" for n in range(3000))).encode())
