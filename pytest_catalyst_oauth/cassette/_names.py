@@ -22,7 +22,8 @@ _CERTAIN = frozenset(
     "totp_seed recovery_codes backup_codes recovery_code backup_code sms_code "
     "pgpassword security_answer password_hash secret_hash secret_string "
     "auth_req_id oob_code binding_code session_code appsecret_proof signed_request "
-    "access_key_id iamcsr zcsr_tmp castgc samlart service_ticket "
+    "access_key_id private_key_pem secret_binary db_pass tls_key "
+    "iamcsr zcsr_tmp castgc samlart service_ticket "
     "jsessionid phpsessid sessionid session_id oauth_verifier oauth_token_secret "
     "oauth_signature amz_signature amz_credential amz_security_token "
     "goog_signature goog_credential "
@@ -51,7 +52,8 @@ _OF_PARAMETERS = frozenset("sig signature".split())
 # Secrets only if the value looks like one: these words have other meanings, too.
 _ISSUED = frozenset(
     "session client_info s_ft s_ctx canary hmac accessor secret_id jwt bearer "
-    "session_info credential credentials pat ticket_id connection_string".split()
+    "session_info remember_me credential credentials pat ticket_id "
+    "connection_string".split()
 )
 # In JSON these are names of anything.
 _ISSUED_PARAMETERS = frozenset(("key", "auth", "appid"))

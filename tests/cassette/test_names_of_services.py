@@ -20,13 +20,14 @@ CERTAIN = (
     "SECRET_HASH appsecret_proof signed_request fb_exchange_token shared_key "
     "subscriptionKey consumer_key master_key AccountKey AccessKeyId ssh_key "
     "password_hash SecretString "
-    "security_answer iamcsr zcsr_tmp CASTGC SAMLart serviceTicket PGPASSWORD"
+    "security_answer iamcsr zcsr_tmp CASTGC SAMLart serviceTicket PGPASSWORD "
+    "private_key_pem SecretBinary db_pass tls.key"
 ).split()
 # If nobody would write such a value.
 ISSUED = (
-    "Session client_info sFT sCtx canary hmac accessor secret_id jwt bearer".split()
-)
-ISSUED += "sessionInfo credential credentials pat ticket_id connectionString".split()
+    "Session client_info sFT sCtx canary hmac accessor secret_id jwt bearer "
+    "sessionInfo rememberMe credential credentials pat ticket_id connectionString"
+).split()
 HEADERS = (
     "Ocp-Apim-Subscription-Key X-Functions-Key DD-APPLICATION-KEY X-RapidAPI-Key "
     "X-Shopify-Hmac-SHA256 X-Session X-Session-Key X-Jwt X-Jwt-Assertion X-Bearer "
