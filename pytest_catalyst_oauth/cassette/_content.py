@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 # Octets of a body that is compressed in secret; more is not compared.
 _LARGEST = 1 << 24
+# gzip, and zlib in its four levels.
+_PACKED = (b"\x1f\x8b", b"x\x01", b"x\x5e", b"x\x9c", b"x\xda")
 
 
 def decoded(headers: Headers, body: bytes) -> tuple[Headers, bytes]:
@@ -37,15 +39,20 @@ def decoded(headers: Headers, body: bytes) -> tuple[Headers, bytes]:
 
 
 def undisguised(body: bytes) -> bytes:
-    """Undo the gzip or UTF-16 of a body that begins like one, whatever headers say."""
-    if body.startswith(b"\x1f\x8b"):
+    """Undo the packing or UTF-16 of a body that begins so, whatever headers say."""
+    if body.startswith(_PACKED):
         try:
-            return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(body, _LARGEST)
+            # Of both: it finds out which of them it is.
+            return zlib.decompressobj(zlib.MAX_WBITS | 32).decompress(body, _LARGEST)
         except zlib.error:
             return body
     if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return body.decode("utf-16", "replace").encode("utf-8", "surrogatepass")
-    return body
+        order = "utf-16"
+    elif 0 in body[:2] and not len(body) % 2:
+        order = "utf-16-le" if body[0] else "utf-16-be"
+    else:
+        return body
+    return body.decode(order, "replace").encode("utf-8", "surrogatepass")
 
 
 def with_true_length(headers: Headers, body: bytes) -> Headers:

@@ -27,7 +27,13 @@ _HIDDEN = re.compile(
 _BASE64 = re.compile(
     r"(?:[A-Za-z0-9+/_-]{16,}+(?:\r?\n)?)++(?:[A-Za-z0-9+/_-]*+)(?:=|%3D)*+", re.ASCII
 )
-_HEXADECIMAL = re.compile(r"[0-9a-f]{32,}|[0-9A-F]{32,}", re.ASCII)
+# Digits of octets, also with a sign between each two.
+_HEXADECIMAL = re.compile(
+    r"[0-9a-f]{32,}|[0-9A-F]{32,}"
+    r"|\b[0-9A-Fa-f]{2}([: -])[0-9A-Fa-f]{2}(?:\1[0-9A-Fa-f]{2}){10,}+\b",
+    re.ASCII,
+)
+_BETWEEN = re.compile(r"[: -]")
 _PADDING = re.compile(r"=|%3D|\s")
 _DEEPEST = 3
 
@@ -122,4 +128,6 @@ def _from_base64(run: str) -> str:
 
 
 def _from_hex(run: str) -> str:
-    return bytes.fromhex(run[: len(run) & ~1]).decode("latin-1")
+    digits = _BETWEEN.sub("", run)
+    octets = bytes.fromhex(digits[: len(digits) & ~1])
+    return undisguised(octets).decode("latin-1")

@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from pytest_catalyst_oauth.engine import HttpRequest
 
 Pairs = tuple[tuple[str, str], ...]
-# So begin gzip and UTF-16.
-_DISGUISED = (b"\x1f\x8b", b"\xff\xfe", b"\xfe\xff")
+# So begin gzip, zlib, and UTF-16 with a mark; without one it begins with a zero.
+_DISGUISED = frozenset(
+    (b"\x1f\x8b", b"x\x01", b"x\x5e", b"x\x9c", b"x\xda", b"\xff\xfe", b"\xfe\xff")
+)
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 # Compiled when they are needed, which is seldom.
 _BOUNDARY = r"(?i)boundary=\"?([^\";,\s]+)"
@@ -117,7 +119,8 @@ def _without_addresses(text: str) -> str:
 def _body(request: HttpRequest) -> tuple[Pairs, Pairs]:
     content_type = (request.header("Content-Type") or "").lower()
     body = request.body
-    if body[:2] in _DISGUISED or request.header("Content-Encoding"):
+    begin = body[:2]
+    if begin in _DISGUISED or 0 in begin or request.header("Content-Encoding"):
         from ._content import decoded, undisguised
 
         body = undisguised(decoded(request.headers, body)[1])

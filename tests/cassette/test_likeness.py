@@ -3,6 +3,7 @@
 import base64
 import gzip
 import json
+import zlib
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -82,6 +83,24 @@ SHAPES = {
     ),
     "UTF-16": lambda s, m: post(
         f'{{"partner":"{s}","more":"{m}"}}'.encode("utf-16"), "application/json"
+    ),
+    "deflate that no header tells": lambda s, m: post(
+        zlib.compress(f'{{"partner":"{s}","more":"{m}"}}'.encode()), "text/plain"
+    ),
+    **{
+        f"{order} without a mark": lambda s, m, order=order: post(
+            f"partner {s} more {m}".encode(order), "text/plain"
+        )
+        for order in ("UTF-16-BE", "UTF-16-LE")
+    },
+    **{
+        f"digits of octets between {sign!r}": lambda s, m, sign=sign: post(
+            f"partner {s.encode().hex(sign)} more {m}", "text/plain"
+        )
+        for sign in (":", " ", "-")
+    },
+    "gzip in hexadecimal": lambda s, m: post(
+        f"partner {gzip.compress(s.encode()).hex()} more {m}", "text/plain"
     ),
     "ambiguous": lambda s, m: post(f'{{"key":"{s}","more":"{m}"}}', "application/json"),
     "subscript": lambda s, m: post(f"user[password]={quote(s)}&more={m}", FORM),
