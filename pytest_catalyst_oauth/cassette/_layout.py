@@ -10,14 +10,16 @@ from __future__ import annotations
 import re
 from typing import Any
 
-# Indentation, dash, key, value. Whatever looks otherwise may be anything in YAML.
+# Indentation, dash, key, value. Whatever looks otherwise may be anything in YAML. A
+# quoted text over several lines is found as one, and told by their number.
 _LINE = re.compile(
     r"^( *+)(- )?+"
     r"(?:([A-Za-z][A-Za-z0-9_./-]{0,99}+):(?: |$))?+"
-    r"('[ -&(-~]*+(?:''[ -&(-~]*+)*+'|[A-Za-z0-9_./(+=;$^][ -~]*+)?+$",
+    r"('[^']*+(?:''[^']*+)*+'|[A-Za-z0-9_./(+=;$^].*+)?+$",
     re.MULTILINE,
 )
-_COMMENTS = re.compile(r"(?:#[ -~]*\n)*")
+_COMMENTS = re.compile(r"(?:#.*\n)*+")
+_PLAIN = bytes(range(0x20, 0x7F)) + b"\n"
 _NULLS = frozenset(["null", "Null", "NULL"])
 
 
@@ -30,6 +32,8 @@ def read(text: str) -> dict[str, Any] | None:
     Returns:
         None if anything in it is beyond that layout, and so is for a YAML library.
     """
+    if not text.isascii() or text.encode().translate(None, _PLAIN):
+        return None
     start = _COMMENTS.match(text).end()  # type: ignore[union-attr]  # it always matches
     lines: list[tuple[str, str, str, str]] = _LINE.findall(text, start, len(text) - 1)
     is_whole = text.endswith("\n") and len(lines) == text.count("\n", start)
