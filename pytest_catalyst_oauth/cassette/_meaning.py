@@ -96,7 +96,11 @@ def _address(url: str) -> tuple[str, str, Pairs, Pairs]:
 
 
 def _pairs(text: str) -> list[tuple[str, str]]:
-    return parse_qsl(text, keep_blank_values=True) if text else []
+    if "%" in text or "+" in text:
+        return parse_qsl(text, keep_blank_values=True)
+    # As most are, and the library looks at each name and value for escapes.
+    parts = (one.partition("=") for one in text.split("&") if one)
+    return [(name, value) for name, _, value in parts]
 
 
 def _sorted_out(where: str, pairs: Iterable[tuple[str, str]]) -> tuple[Pairs, Pairs]:

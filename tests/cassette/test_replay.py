@@ -1,14 +1,18 @@
 """Replay: which recorded reply answers which request."""
 
 import json
+from urllib.parse import parse_qsl
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pytest_catalyst_oauth.cassette import (
     Cassette,
     RecordedExchange,
     Replay,
     Scrubber,
+    _meaning,
 )
 from pytest_catalyst_oauth.cassette.errors import CassetteMissError
 from pytest_catalyst_oauth.engine import (
@@ -236,3 +240,9 @@ def test_a_file_that_was_read_before_is_replayed_from_its_start(tmp_path):
 
     written(202)
     assert Replay(Cassette.load(path), command="none").send(request).status == 202
+
+
+@given(st.text("ab=&;%+é 41 ", max_size=30) | st.text(max_size=30))
+def test_parameters_are_read_as_by_the_library(text):
+    """The quick way for those without escapes finds the same names and values."""
+    assert _meaning._pairs(text) == parse_qsl(text, keep_blank_values=True)
