@@ -12,6 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, dataclass_transform
 
 if TYPE_CHECKING:
+    from collections.abc import KeysView
     from dataclasses import Field
     from typing import Self
 
@@ -57,7 +58,9 @@ class Value:
     # Their order is that of the class; the values are of no use.
     _names: ClassVar[dict[str, None]] = {}
     _defaults: ClassVar[dict[str, Any]] = {}
+    _keys: ClassVar[KeysView[str]] = _names.keys()
     _kw_only: ClassVar[bool] = True
+    _is_checked: ClassVar[bool] = False
     _hidden: ClassVar[str] = ""
     if TYPE_CHECKING:
         __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
@@ -68,6 +71,8 @@ class Value:
     def __init_subclass__(cls, *, kw_only: bool = True, hidden: str = "") -> None:
         own = cls.__annotations__
         cls._names = {**cls._names, **dict.fromkeys(own)}
+        cls._keys = cls._names.keys()
+        cls._is_checked = cls.__post_init__ is not Value.__post_init__
         new = {name: vars(cls)[name] for name in own if name in vars(cls)}
         cls._defaults = {**cls._defaults, **new}
         cls._kw_only = kw_only
@@ -78,18 +83,12 @@ class Value:
     if not TYPE_CHECKING:  # or else a checker would believe in these arguments
 
         def __init__(self, *args: Any, **given: Any) -> None:
-            if args:
-                given = self._by_name(args, given)
-            if given.keys() != self._names.keys():
-                given = {**self._defaults, **given}
-            self._take(given)
-
-    def _take(self, values: dict[str, Any]) -> None:
-        """Become what a mapping says, which nobody else may hold."""
-        if values.keys() != self._names.keys():
-            raise TypeError(self._complaint(values))
-        object.__setattr__(self, "__dict__", values)
-        self.__post_init__()
+            if args or given.keys() != self._keys:
+                given = self._completed(args, given)
+            # Not copied: nobody else holds it.
+            object.__setattr__(self, "__dict__", given)
+            if self._is_checked:
+                self.__post_init__()
 
     def __post_init__(self) -> None:
         """Check the fields; for those who have something to check."""
@@ -115,9 +114,24 @@ class Value:
 
     def __replace__(self, **changes: Any) -> Self:
         """Serve `copy.replace` of Python 3.13."""
+        values = {**self.__dict__, **changes}
+        if values.keys() != self._keys:
+            raise TypeError(self._complaint(values))
         new = object.__new__(type(self))
-        new._take({**self.__dict__, **changes})
+        object.__setattr__(new, "__dict__", values)
+        if self._is_checked:
+            new.__post_init__()
         return new
+
+    def _completed(
+        self, args: tuple[Any, ...], given: dict[str, Any]
+    ) -> dict[str, Any]:
+        if args:
+            given = self._by_name(args, given)
+        values = {**self._defaults, **given}
+        if values.keys() != self._keys:
+            raise TypeError(self._complaint(values))
+        return values
 
     def _by_name(self, args: tuple[Any, ...], given: dict[str, Any]) -> dict[str, Any]:
         kind = type(self).__name__
