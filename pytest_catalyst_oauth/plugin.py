@@ -80,6 +80,11 @@ def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker and the fixtures, and refuse wrong options early."""
     config.addinivalue_line("markers", _MARKER)
+    config.stash[fixtures.ENVIRONMENT] = {
+        name: value
+        for name, value in os.environ.items()
+        if name.startswith("CATALYST_OAUTH_")
+    }
     folder = config.rootpath / "cassettes"
     if _says_something(config):
         folder = fixtures.checked_settings(config).cassettes
@@ -93,7 +98,7 @@ def pytest_ignore_collect(
     collection_path: Path, config: pytest.Config
 ) -> Literal[True] | None:
     """Look for no tests among cassettes; there may be thousands of them."""
-    if collection_path != config.stash[_CASSETTES]:
+    if collection_path != config.stash[_CASSETTES] or not collection_path.is_dir():
         return None
     return True if fixtures.holds_only_cassettes(collection_path) else None
 
@@ -161,7 +166,7 @@ def _says_something(config: pytest.Config) -> bool:
         config.getoption(f"catalyst_oauth_{name}") is not None
         or config.getini(f"catalyst_oauth_{name}")
         for name in _FLAGS
-    ) or any(name.startswith("CATALYST_OAUTH_") for name in os.environ)
+    ) or bool(config.stash[fixtures.ENVIRONMENT])
 
 
 def __dir__() -> list[str]:

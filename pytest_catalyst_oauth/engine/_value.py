@@ -12,7 +12,6 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, dataclass_transform
 
 if TYPE_CHECKING:
-    from collections.abc import KeysView
     from dataclasses import Field
     from typing import Self
 
@@ -58,7 +57,7 @@ class Value:
     # Their order is that of the class; the values are of no use.
     _names: ClassVar[dict[str, None]] = {}
     _defaults: ClassVar[dict[str, Any]] = {}
-    _keys: ClassVar[KeysView[str]] = _names.keys()
+    _keys: ClassVar[Any] = _names.keys()
     _kw_only: ClassVar[bool] = True
     _is_checked: ClassVar[bool] = False
     _hidden: ClassVar[str] = ""

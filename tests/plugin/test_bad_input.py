@@ -235,6 +235,13 @@ def test_a_test_without_a_project_says_what_is_missing(
     [
         ("'replay'", "marker catalyst_oauth('replay'): takes keywords only"),
         ("scopes=5", "scopes 5: are neither a text nor a list of texts"),
+        (
+            "max_age=5",
+            "max-age '5': is not a duration; write a whole number and a unit",
+        ),
+        ("max_age=[]", "max-age '[]': is not a duration"),
+        ("strict=1", "strict 1: is neither true nor false"),
+        ("strict=[]", "strict []: is neither true nor false"),
         ("cassette='../../evil.yaml', mode='replay'", "is outside of"),
         (
             "cassette='noext', mode='replay'",
@@ -265,7 +272,13 @@ def test_a_marker_that_says_nothing_is_refused(
     assert told in sentence(run())
 
 
-@pytest.mark.parametrize("given", ["None", "[]", "'x'", "lambda profile: None"])
+@pytest.mark.parametrize(
+    "given",
+    [
+        *("None", "[]", "'x'", "lambda profile: None", "lambda: 1"),
+        *("{'profiles': 5}", "{'profiles': {'default': 5}}"),
+    ],
+)
 def test_a_configuration_of_another_type_is_refused(
     project: pytest.Pytester, run, given: str
 ) -> None:

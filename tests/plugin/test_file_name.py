@@ -153,6 +153,18 @@ def test_classes_that_differ_by_a_capital_have_two_files(
     run("--catalyst-oauth=replay", "--catalyst-oauth-strict").assert_outcomes(passed=4)
 
 
+def test_a_folder_may_be_called_as_parameters_are(
+    pytester: pytest.Pytester, server: FakeServer, run
+) -> None:
+    """Brackets in its name hide nothing of what follows."""
+    both = TWINS + TWINS.replace("TestRooms", "Testrooms")
+    pytester.makepyfile(**{"rooms[1]/test_twins": both})
+
+    run("--catalyst-oauth=record").assert_outcomes(passed=4)
+
+    assert len({name.casefold() for name in names(pytester)}) == 4
+
+
 def test_a_cassette_keeps_its_name_when_a_twin_comes(
     pytester: pytest.Pytester, server: FakeServer, run
 ) -> None:

@@ -199,6 +199,32 @@ def test_a_conftest_can_wrap_a_fixture(pytester: pytest.Pytester, run) -> None:
     run().assert_outcomes(passed=2)
 
 
+def test_a_hook_may_ask_for_one_fixture_before_another(
+    pytester: pytest.Pytester, run
+) -> None:
+    """A conftest's own hook comes between ours and the fixture."""
+    pytester.makeconftest("""
+        import pytest
+
+        @pytest.hookimpl(tryfirst=True)
+        def pytest_fixture_setup(fixturedef, request):
+            if fixturedef.argname == "catalyst_oauth":
+                request.getfixturevalue("catalyst_cassette")
+    """)
+    pytester.mkdir("late").joinpath("conftest.py").write_text("""
+import pytest
+from _pytest.fixtures import pytest_fixture_setup as set_up
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_fixture_setup(fixturedef, request):
+    return set_up(fixturedef, request)
+""")
+    body = "def test_both(catalyst_oauth): assert catalyst_oauth.credentials.token()"
+    pytester.makepyfile(test_one=body, **{"late/test_two": body})
+
+    run().assert_outcomes(passed=2)
+
+
 def test_another_session_in_the_process_leaves_the_fixtures_alone(
     pytester: pytest.Pytester, run
 ) -> None:

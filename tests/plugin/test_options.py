@@ -66,6 +66,31 @@ def test_the_command_line_offers_all_that_the_settings_know() -> None:
     assert tuple(plugin._FLAGS) == OPTIONS
 
 
+@pytest.mark.parametrize("name", ["DATA_CENTER", "MODE", "STRICT"])
+def test_a_test_changes_the_environment_of_no_other(
+    pytester: pytest.Pytester, run, name: str
+) -> None:
+    """Or the order of the tests would decide what they mean."""
+    pytester.makepyfile(f"""
+        def test_first(monkeypatch, request):
+            monkeypatch.setenv("CATALYST_OAUTH_{name}", "eu")
+            assert str(request.getfixturevalue("catalyst_oauth").mode) == "fake"
+
+        def test_second(catalyst_oauth):
+            assert catalyst_oauth.client.data_center.location == "us"
+            assert catalyst_oauth.mode == "fake"
+    """)
+
+    run("-p", "no:randomly").assert_outcomes(passed=2)
+
+
+def test_the_cassettes_of_a_file_hide_no_tests(pytester: pytest.Pytester, run) -> None:
+    """Whoever names a file instead of a folder loses no test without a word."""
+    path = pytester.makepyfile(test_one="def test_one(): pass")
+
+    run(f"--catalyst-oauth-cassettes={path.name}").assert_outcomes(passed=1)
+
+
 def test_the_closest_marker_wins(pytester: pytest.Pytester, run) -> None:
     """A class says something for all its tests, a test says more for itself."""
     pytester.makepyfile("""
