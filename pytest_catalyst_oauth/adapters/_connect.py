@@ -82,12 +82,12 @@ def connect(
     retry, timeouts = retry or _RETRY, timeouts or _TIMEOUTS
 
     def build() -> Transport:
-        from pytest_catalyst_oauth.engine import JournalingTransport
-
         from ._tenacity import RetryingTransport
 
         attempt = transport or _by_requests(timeouts, verify)
         if journal is not None:
+            from pytest_catalyst_oauth.engine import JournalingTransport
+
             attempt = JournalingTransport(attempt, journal, clock)
         return RetryingTransport(attempt, retry, clock=clock, sleep=sleep)
 

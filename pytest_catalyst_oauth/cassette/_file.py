@@ -7,7 +7,6 @@ import os
 import re
 import time
 from contextlib import suppress
-from secrets import token_hex
 from typing import TYPE_CHECKING
 
 from pytest_catalyst_oauth.adapters._regular_file import (
@@ -100,6 +99,8 @@ def _unwritable(path: Path, words: str, number: int | None) -> SettingsError:
 
 
 def _replace(path: Path, data: bytes) -> None:
+    from secrets import token_hex
+
     # In the same folder, since a rename is atomic only within one file system.
     name = f".{path.name[:80]}."
     _sweep(path.parent, name)

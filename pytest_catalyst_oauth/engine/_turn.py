@@ -29,23 +29,29 @@ def locked(
         key: Likewise.
         patience: Seconds to wait for it; 0 tries once.
     """
+    if _is_obtained(stack, store, key):
+        return True
     for pause in _pauses(patience):
-        context = store.lock(key, 0.0)
-        if context.__enter__():
-            stack.push(context)
+        yield Pause(pause)
+        if _is_obtained(stack, store, key):
             return True
-        context.__exit__(None, None, None)
-        if pause:
-            yield Pause(pause)
+    return False
+
+
+def _is_obtained(stack: ExitStack, store: Store, key: StoreKey) -> bool:
+    context = store.lock(key, 0.0)
+    if context.__enter__():
+        stack.push(context)
+        return True
+    context.__exit__(None, None, None)
     return False
 
 
 def _pauses(patience: float) -> Iterator[float]:
-    """Yield the pauses between attempts; 0 says that an attempt was the last."""
+    """Yield the pauses between attempts."""
     pause, waited = _SHORTEST, 0.0
     while waited < patience:
         step = min(pause * random.uniform(0.5, 1.0), patience - waited)  # noqa: S311  spreads a herd
         yield step
         waited += step
         pause = min(pause * 1.5, _LONGEST)
-    yield 0.0

@@ -25,6 +25,7 @@ for name in (
     *(f"pytest_catalyst_oauth.adapters.{p}" for p in ("_sqlite_store", "_tenacity")),
     "pytest_catalyst_oauth.fake.doors._in_process",
     "pytest_catalyst_oauth.fixtures._sessions",
+    "pytest_catalyst_oauth.fixtures._requests_session",
 ):
     import_module(name)
 
