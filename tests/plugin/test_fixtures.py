@@ -211,6 +211,17 @@ def test_a_hook_may_ask_for_one_fixture_before_another(
             if fixturedef.argname == "catalyst_oauth":
                 request.getfixturevalue("catalyst_cassette")
     """)
+    pytester.makepyfile(
+        "def test_it(catalyst_oauth): assert catalyst_oauth.credentials.token()"
+    )
+
+    run().assert_outcomes(passed=1)
+
+
+def test_a_hook_that_takes_the_place_of_ours_is_told(
+    pytester: pytest.Pytester, run
+) -> None:
+    """It is loaded late, tried first, and sets the fixture up by itself."""
     pytester.mkdir("late").joinpath("conftest.py").write_text("""
 import pytest
 from _pytest.fixtures import pytest_fixture_setup as set_up
@@ -219,10 +230,14 @@ from _pytest.fixtures import pytest_fixture_setup as set_up
 def pytest_fixture_setup(fixturedef, request):
     return set_up(fixturedef, request)
 """)
-    body = "def test_both(catalyst_oauth): assert catalyst_oauth.credentials.token()"
-    pytester.makepyfile(test_one=body, **{"late/test_two": body})
+    pytester.makepyfile(**{"late/test_it": "def test_it(catalyst_oauth): pass"})
 
-    run().assert_outcomes(passed=2)
+    result = run()
+
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(
+        ["*fixture catalyst_oauth: was set up by another hook*"]
+    )
 
 
 def test_another_session_in_the_process_leaves_the_fixtures_alone(
