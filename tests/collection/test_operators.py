@@ -6,13 +6,14 @@ import json
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 pytest.importorskip("ansible", reason="ansible-core is not installed")
 BOTH = pytest.mark.parametrize("connection", ["local", "elsewhere"])
 # Whatever the fake makes up for a secret says so.
-SECRET = re.compile(r"(?:1000\.)?fa4e[\w-]{16,}(?:\.[0-9a-f]{32})?")
+SECRET = re.compile(r"(?:100[04]\.)?fa4efa4e[\w-]{12,}(?:\.[0-9a-f]{32})?")
 
 
 def everything(played):
@@ -554,7 +555,8 @@ def test_a_controller_without_the_engine_is_told(play, no_engine):
 
     for task in ("task", "lookup"):
         message = played[task]["msg"]
-        assert f"{sys.executable} -m pip install pytest-catalyst-oauth" in message
+        assert str(Path(sys.executable).with_name("python")) in message
+        assert "-m pip install pytest-catalyst-oauth" in message
     assert played["task"]["kind"] == "MissingEngine"
     assert "Traceback" not in played.printed
 

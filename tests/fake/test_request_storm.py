@@ -38,7 +38,7 @@ RECIPES = {
     "/oauth/v3/device/code": f"{CLIENT} grant_type scope",
     "/oauth/v3/device/token": f"{CLIENT} grant_type code device_code",
 }
-TOKEN, USER_CODE, TICKET = "100[04]", "[B-Z]{4}-", "fa4e[0-9a-f]{32}$"
+TOKEN, USER_CODE, TICKET = "100[04]", "[B-Z]{4}-", "fa4efa4e[0-9a-f]{32}$"
 FITTING = {
     "grant_type": "authorization_code refresh_token client_credentials device_token "
     "device_request update_scopes_token urn:ietf:params:oauth:grant-type:device_code",
@@ -56,7 +56,7 @@ ODD = ("", " ", "\x00", "é" * 20, "🐝", "<b>", '"', "%", "../..", "x" * 3000,
 JUNK = (b"{", b"[" * 2000, b"\xff\xfe", b'{"query":1}', b"=&=&;", b"%")
 # Whatever an answer holds that may be of use in a later request.
 FOUND = re.compile(
-    rb"100[04]\.[0-9a-f]{32}\.[0-9a-f]{32}|[B-Z]{4}-\d{4}|fa4e[0-9a-f]{32}"
+    rb"100[04]\.[0-9a-f]{32}\.[0-9a-f]{32}|[B-Z]{4}-\d{4}|fa4efa4e[0-9a-f]{32}"
 )
 
 

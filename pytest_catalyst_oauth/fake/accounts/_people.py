@@ -143,7 +143,7 @@ class People:
 
     def open_page(self, wish: Wish) -> Secret:
         """Return the ticket of a page; with very many open, the oldest ends."""
-        ticket = Secret(f"fa4e{os.urandom(16).hex()}")
+        ticket = Secret(f"fa4efa4e{os.urandom(16).hex()}")
         self._tickets[ticket] = Ticket(wish, self._clock() + _TICKET_LIFE)
         if len(self._tickets) > _TICKETS:
             del self._tickets[next(iter(self._tickets))]

@@ -71,7 +71,8 @@ class Vault:
     def new_token(self) -> Secret:
         """Return a token in Zoho's form, which opens nothing yet.
 
-        224 of its bits are random (RFC 6749, section 10.10); `fa4e` says whose it is.
+        224 of its bits are random (RFC 6749, section 10.10); `fa4efa4e` says that it
+        is ours.
         """
         digits = os.urandom(28).hex()
         return Secret(f"1000.fa4efa4e{digits[:24]}.{digits[24:]}")

@@ -119,7 +119,7 @@ def _kept(where: list[Secret]) -> Secret:
 
 
 def _new() -> Secret:
-    return Secret(f"fa4e{secrets.token_urlsafe(24)}")
+    return Secret(f"fa4efa4e{secrets.token_urlsafe(24)}")
 
 
 def _same(secret: Secret, given: str) -> bool:
