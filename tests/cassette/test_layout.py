@@ -45,6 +45,11 @@ def _by_library(text):
 @example(["- text"])
 @example([])
 @example(["# text"])
+@example(["# te\rxt: more", "key: text"])
+@example(["# te\x00xt", "key: text"])
+@example(["# té", "key: text"])
+@example(["key: " + "text" * 2000, "other: '" + "text" * 2000])
+@example(["key: 'text", "other: more'"])
 @example(["key:", "- other: 1", "  key: 2", "- other:", "  - 1", "other:"])
 def test_any_text_is_read_as_by_the_library_or_not_at_all(lines):
     """Nobody gets other values because a file was read quickly."""
