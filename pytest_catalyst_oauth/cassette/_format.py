@@ -117,7 +117,7 @@ def read(text: str, *, exactly: bool = False) -> dict[str, Any]:
     Raises:
         FormatError: It is not YAML, needs more than a safe loader, or is no cassette.
     """
-    if not text.strip():
+    if not text or text.isspace():
         raise FormatError("is empty")
     return _checked(_parse(text, exactly=exactly))
 
@@ -164,6 +164,7 @@ def _exchange_in(number: int, found: Any) -> RecordedExchange:
             url=_header_text(asked["uri"]),
             headers=_headers_in(asked.get("headers")),
             body=_bytes(asked.get("body")),
+            replayable=True,
         )
         reply = HttpReply(
             status=int(answered["status"]["code"]),

@@ -46,6 +46,20 @@ from tests.cassette.recordings import (
 )
 
 
+def test_headers_in_a_list_are_as_good():
+    """A transport by hand may not know that they are a tuple of tuples."""
+    recorded = refresh(NEW_TOKEN)
+    asked = recorded.request
+    sent = HttpRequest(
+        method=asked.method,
+        url=asked.url,
+        headers=[list(pair) for pair in asked.headers],
+        body=asked.body,
+    )
+
+    assert replay_of(recorded).send(sent).status == 200
+
+
 def test_a_flow_replays_on_another_day_with_other_secrets(tmp_path):
     """Whoever replays has neither the client, nor its secret, nor the clock of then."""
     path = tmp_path / "flow.yaml"
