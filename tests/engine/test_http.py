@@ -44,6 +44,39 @@ def test_any_secret_can_be_sent(text):
     assert request.body.isascii()
 
 
+class _Url:
+    def __str__(self):
+        return "https://x.example/back"
+
+
+@pytest.mark.parametrize(
+    ("value", "sent"),
+    [(_Url(), b"https%3A%2F%2Fx.example%2Fback"), (7, b"7"), (True, b"True")],
+)
+def test_a_value_that_is_no_text_is_sent_as_it_is_shown(value, sent):
+    """A client library's own kind of URL, for example."""
+    fields = [("code", Secret("invented")), ("redirect_uri", value)]
+    request = HttpRequest.post_form("https://x.example", fields)
+
+    assert request.body == b"code=invented&redirect_uri=" + sent
+
+
+def test_a_value_that_cannot_be_shown_shows_no_secret():
+    """Whoever prints the variables of all frames sees none."""
+
+    class Broken:
+        def __str__(self):
+            raise ValueError("broken")
+
+    with pytest.raises(ValueError, match="broken") as caught:
+        HttpRequest.post_form(
+            "https://x.example", [("code", Secret("invented")), ("state", Broken())]
+        )
+
+    frames = [repr(entry.frame.f_locals) for entry in caught.traceback]
+    assert not [one for one in frames[1:] if "invented" in one]
+
+
 def test_a_request_shows_neither_query_nor_headers_nor_body():
     """What is printed by accident holds no secret."""
     request = HttpRequest(
