@@ -197,6 +197,27 @@ def test_parts_of_a_shared_cassette_age_each_for_themselves(
     assert lines(run("--catalyst-oauth=replay", *old)) == []
 
 
+def test_a_reporter_that_keeps_no_reports_tells_it_too(
+    pytester: pytest.Pytester, folder: Path, run
+) -> None:
+    """Some forget a report once its letter is printed."""
+    pytester.makeconftest(
+        """
+        def pytest_runtest_logfinish():
+            for reports in reporter.stats.values():
+                reports.clear()
+
+        def pytest_sessionstart(session):
+            global reporter
+            reporter = session.config.pluginmanager.getplugin("terminalreporter")
+        """
+    )
+
+    result = run("--catalyst-oauth=replay", "--catalyst-oauth-max-age=90d")
+
+    assert "2 cassettes are older" in "".join(lines(result))
+
+
 def test_unused_exchanges_are_told_without_strict(
     pytester: pytest.Pytester, server: FakeServer, folder: Path, run
 ) -> None:
