@@ -10,6 +10,7 @@ from .errors import OAuthError
 # `threading` comes with the first flight; a token that is stored needs none.
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from threading import Lock
 
     from ._steps import Steps
 
@@ -20,13 +21,11 @@ T = TypeVar("T")
 class Flight(Generic[T]):
     """A piece of work that somebody does while others wait for it."""
 
-    def __init__(self) -> None:
-        from threading import Lock
-
+    def __init__(self, lock: Lock) -> None:
         self.value: T | None = None
         self.error: OAuthError | None = None
         self._has_landed = False
-        self._lock = Lock()
+        self._lock = lock
         self._calls: list[Callable[[], None]] = []
 
     def wait(self) -> None:
@@ -96,7 +95,7 @@ class SingleFlight(Generic[T]):
             with runway.lock:
                 flight = runway.flight
                 if flight is None:
-                    mine = runway.flight = Flight()
+                    mine = runway.flight = Flight(runway.lock)
                     break
             from ._steps import Join
 
@@ -107,19 +106,13 @@ class SingleFlight(Generic[T]):
                 raise copy(flight.error)
             if flight.value is not None:
                 return flight.value
-        return (yield from self._lead(runway, mine, work))
-
-    @staticmethod
-    def _lead(
-        runway: _Runway[T], flight: Flight[T], work: Callable[[], Steps[T]]
-    ) -> Steps[T]:
         try:
-            value = flight.value = yield from work()
+            value = mine.value = yield from work()
         except OAuthError as error:
-            flight.error = error
+            mine.error = error
             raise
         finally:
             with runway.lock:
                 runway.flight = None
-            flight.land()
+            mine.land()
         return value

@@ -128,7 +128,8 @@ class Keeper:
         return (yield from self._of(record, min_life))
 
     def _of(self, record: Record, min_life: float) -> Steps[Token]:
-        wish = Wish(min_life=min_life, jitter=self._usual.jitter)
+        usual = self._usual
+        wish = Wish(min_life=min_life, jitter=usual.jitter) if min_life else usual
         if record.revoke_pending:
             raise LoginNeededError("revoke_pending", 0, "a revocation is not confirmed")
         if self._rejected is not None and record.access_token == self._rejected:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager
 from threading import Lock
 from typing import TYPE_CHECKING, final
 
@@ -11,8 +10,32 @@ from ._value import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
 
     from ._store import Record, StoreKey
+
+
+class _Holding:
+    # `contextmanager` would take longer than all the rest of a lock that is free.
+    def __init__(self, lock: Lock, deadline: float) -> None:
+        self._lock = lock
+        self._deadline = deadline
+        self._is_held = False
+
+    def __enter__(self) -> bool:
+        if self._deadline:
+            self._is_held = self._lock.acquire(timeout=self._deadline)
+        else:
+            self._is_held = self._lock.acquire(False)
+        return self._is_held
+
+    def __exit__(self, *_: object) -> None:
+        if self._is_held:
+            self._is_held = False
+            self._lock.release()
+
+    # Whoever is interrupted on the way to the lock lets go of it.
+    __del__ = __exit__
 
 
 @final
@@ -45,16 +68,9 @@ class MemoryStore:
             self._records[key] = record
             return True
 
-    @contextmanager
-    def lock(self, key: StoreKey, deadline: float) -> Iterator[bool]:
+    def lock(self, key: StoreKey, deadline: float) -> AbstractContextManager[bool]:
         """Hold the key's lock while the context lasts."""
-        lock = self._lock_of(key)
-        held = lock.acquire(timeout=deadline) if deadline else lock.acquire(False)
-        try:
-            yield held
-        finally:
-            if held:
-                lock.release()
+        return _Holding(self._lock_of(key), deadline)
 
     def delete(self, key: StoreKey) -> bool:
         """Forget the record; tell whether there was one."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from typing import TYPE_CHECKING, TypeVar, final
 
 from . import _reply
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from ._steps import Answer, Steps
     from ._store import Store
     from ._token import Token
+    from ._turn import Turn
     from ._wish import Wish
     from .grants import Grant
 
@@ -89,9 +89,10 @@ class Renewal:
         Raises:
             OAuthError: The request failed, now or so recently that nobody asks yet.
         """
-        with ExitStack() as stack:
-            if not (yield from self._turn(stack, self._patience if waits else 0.0)):
-                return None
+        turn = yield from self._turn(self._patience if waits else 0.0)
+        if turn is None:
+            return None
+        with turn:
             while True:
                 record = self._ledger.read()
                 if wish.accepts(record, self._clock()):
@@ -119,11 +120,12 @@ class Renewal:
             OAuthError: The server did not confirm. If it could not be reached, this is
                 noted, and no token is handed out until it has confirmed.
         """
-        with ExitStack() as stack:
-            if not (yield from self._turn(stack, self._patience)):
-                raise StoreError(
-                    "lock", "is held by a renewal that does not end", "try again later"
-                )
+        turn = yield from self._turn(self._patience)
+        if turn is None:
+            raise StoreError(
+                "lock", "is held by a renewal that does not end", "try again later"
+            )
+        with turn:
             record = self._ledger.read()
             token = self._to_give_up(record, token_type)
             if token is None:
@@ -143,8 +145,8 @@ class Renewal:
                 self._ledger.forget(record, revoked=self._is_ours(token))
             return revoked
 
-    def _turn(self, stack: ExitStack, patience: float) -> Steps[bool]:
-        return (yield from locked(stack, self._store, self._ledger.key, patience))
+    def _turn(self, patience: float) -> Steps[Turn | None]:
+        return locked(self._store, self._ledger.key, patience)
 
     def _to_give_up(self, record: Record, token_type: str) -> Secret | None:
         if token_type == "access_token":

@@ -7,7 +7,6 @@ lines that sends, sleeps and waits in its own way.
 from __future__ import annotations
 
 from collections.abc import Generator
-from contextlib import closing
 from typing import TYPE_CHECKING, TypeVar, final
 
 from ._http import HttpReply, HttpRequest
@@ -70,7 +69,7 @@ def drive(
         OAuthError: What the steps raise.
     """
     answer: Answer = None
-    with closing(steps):
+    try:
         while True:
             try:
                 step = first or steps.send(answer)
@@ -87,6 +86,8 @@ def drive(
                     step.flight.wait()
                 case Apart() if apart is not None:
                     apart(_in_background(step, send, sleep))
+    finally:
+        steps.close()
 
 
 def _sent(send: Callable[[HttpRequest], HttpReply], request: HttpRequest) -> Answer:

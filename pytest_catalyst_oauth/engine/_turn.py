@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, final
 
 from ._steps import Pause
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from contextlib import ExitStack
+    from contextlib import AbstractContextManager
+    from types import TracebackType
 
     from ._steps import Steps
     from ._store import Store, StoreKey
@@ -18,33 +19,48 @@ if TYPE_CHECKING:
 _SHORTEST, _LONGEST = 0.005, 0.05
 
 
-def locked(
-    stack: ExitStack, store: Store, key: StoreKey, patience: float
-) -> Steps[bool]:
-    """Hold a key's lock until `stack` ends; tell whether it was obtained.
+@final
+class Turn:
+    """A lock that is held already; the end of the context releases it."""
+
+    def __init__(self, lock: AbstractContextManager[bool]) -> None:
+        self._lock = lock
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._lock.__exit__(kind, error, traceback)
+
+
+def locked(store: Store, key: StoreKey, patience: float) -> Steps[Turn | None]:
+    """Obtain a key's lock; None if somebody else holds it all the time.
 
     Args:
-        stack: Releases it.
         store: Whose lock.
         key: Likewise.
         patience: Seconds to wait for it; 0 tries once.
     """
-    if _is_obtained(stack, store, key):
-        return True
-    for pause in _pauses(patience):
-        yield Pause(pause)
-        if _is_obtained(stack, store, key):
-            return True
-    return False
+    turn = _obtained(store, key)
+    if turn is None:
+        for pause in _pauses(patience):
+            yield Pause(pause)
+            if (turn := _obtained(store, key)) is not None:
+                break
+    return turn
 
 
-def _is_obtained(stack: ExitStack, store: Store, key: StoreKey) -> bool:
-    context = store.lock(key, 0.0)
-    if context.__enter__():
-        stack.push(context)
-        return True
-    context.__exit__(None, None, None)
-    return False
+def _obtained(store: Store, key: StoreKey) -> Turn | None:
+    lock = store.lock(key, 0.0)
+    if lock.__enter__():
+        return Turn(lock)
+    lock.__exit__(None, None, None)
+    return None
 
 
 def _pauses(patience: float) -> Iterator[float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 from dataclasses import replace
@@ -122,6 +123,15 @@ def test_a_lock_is_released_by_an_error(store):
         crash()
 
     with store.lock(KEY, 0) as locked:
+        assert locked
+
+
+def test_a_lock_that_somebody_drops_is_free(store):
+    """As by an interrupt on the way to it."""
+    store.lock(KEY, 0.0).__enter__()
+    gc.collect()
+
+    with store.lock(KEY, 0.0) as locked:
         assert locked
 
 

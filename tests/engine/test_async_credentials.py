@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from threading import Barrier, Event, Thread
+from threading import Barrier, Event, Lock, Thread
 
 import pytest
 from hypothesis import given
@@ -318,7 +318,7 @@ class TestCancelling:
 
     def test_a_loop_that_is_gone_does_not_disturb_the_landing(self):
         """Whoever else waits is told all the same."""
-        flight = Flight()
+        flight = Flight(Lock())
 
         async def leave():
             task = asyncio.create_task(landed(flight))
