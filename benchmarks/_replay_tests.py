@@ -17,7 +17,7 @@ _EMPTY, _PEER = "empty tests", "pytest-recording"
 
 def measure(stage: Stage, *, quick: bool) -> Part:
     """Record each suite once, then run all in turn."""
-    count, rounds = (3, 1) if quick else (1000, 5)
+    count, rounds = (3, 1) if quick else (1000, 9)
     part = Part(name="tests", title=f"{count} tests, one token exchange each")
     names = {"url": stage.token_url, "form": stage.form}
     with tempfile.TemporaryDirectory() as folder:
