@@ -79,7 +79,8 @@ def _all(handle: int, size: int, largest: int) -> bytes:
     parts = []
     found = 0
     while found < largest:
-        wanted = min(max(size - found, _CHUNK), largest - found)
+        # One octet more than it should have tells whether it grows.
+        wanted = min(size - found + 1 if size > found else _CHUNK, largest - found)
         if not (part := os.read(handle, wanted)):
             break
         parts.append(part)
