@@ -150,7 +150,7 @@ def _grant(
     for name, given in (("refresh token", refresh_token), ("code", code)):
         if given is not None and not isinstance(given, Secret):
             raise SettingsError(name, "is not a Secret", "wrap it: Secret(text)")
-    if sum(given is not None for given in (refresh_token, code, grant)) > 1:
+    if (refresh_token, code, grant).count(None) < 2:
         raise SettingsError(
             "refresh token, code and grant", "exclude each other", "give one of them"
         )

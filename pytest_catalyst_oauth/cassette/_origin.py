@@ -11,6 +11,16 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Self
 
+_TEXT_OR_NONE = (str, type(None))
+_KINDS: dict[str, type | tuple[type, ...]] = {
+    "versions": dict,
+    "recorded_at": str,
+    "source": str,
+    "test": _TEXT_OR_NONE,
+    "data_center": str,
+    "project_id": _TEXT_OR_NONE,
+}
+
 
 @final
 class Origin(Value):
@@ -39,14 +49,17 @@ class Origin(Value):
         Raises:
             ValueError: A key is missing or of another type; the text says which.
         """
-        versions = _checked(found, "versions", dict)
+        for key, kind in _KINDS.items():
+            if not isinstance(found.get(key), kind):
+                raise ValueError(f"recorded_with.{key} is missing or malformed")  # noqa: TRY004
+        versions = found["versions"]
         return cls(
-            recorded_at=_moment(_checked(found, "recorded_at", str)),
-            source=_checked(found, "source", str),
-            versions=tuple((str(name), str(v)) for name, v in versions.items()),
-            test=_checked(found, "test", str, type(None)),
-            data_center=_checked(found, "data_center", str),
-            project_id=_checked(found, "project_id", str, type(None)),
+            recorded_at=_moment(found["recorded_at"]),
+            source=found["source"],
+            versions=tuple([(str(name), str(versions[name])) for name in versions]),
+            test=found.get("test"),
+            data_center=found["data_center"],
+            project_id=found.get("project_id"),
         )
 
     def as_mapping(self) -> dict[str, Any]:
@@ -65,13 +78,6 @@ class Origin(Value):
         by = f" by {self.test}" if self.test else ""
         tools = ", ".join(f"{name} {version}" for name, version in self.versions)
         return f"Recorded {when}{by} from {self.source}, with {tools}"
-
-
-def _checked(found: Mapping[str, Any], key: str, *kinds: type) -> Any:
-    value = found.get(key)
-    if not isinstance(value, kinds):
-        raise ValueError(f"recorded_with.{key} is missing or malformed")  # noqa: TRY004
-    return value
 
 
 def _moment(text: str) -> datetime:

@@ -184,10 +184,10 @@ class Renewal:
         asked_at = self._clock()
         answer = yield grant.request(self._client)
         outcome = self._outcome(answer, record, grant, asked_at, wish.rejected)
-        if _has_arrived(outcome):
-            record = replace(record, asked=self._limits.noted(record.asked, asked_at))
         if not isinstance(outcome, OAuthError):
             return self._note_token(record, grant, outcome, asked_at)
+        if _has_arrived(outcome):
+            record = replace(record, asked=self._limits.noted(record.asked, asked_at))
         # A sibling that slipped past the lock may have had more luck, or a person has
         # logged in again meanwhile: one more look before a grant is declared dead.
         latest = self._ledger.read() if _is_dead(outcome, grant) else record
@@ -241,12 +241,12 @@ class Renewal:
         is_renewal = isinstance(grant, RefreshGrant)
         if is_renewal and not token.scope:
             token = replace(token, scope=record.scope)
-        new = record.holding(token, obtained_at=asked_at)
+        # The quota is each refresh token's own.
+        is_rotated = is_renewal and token.refresh_token != grant.secret
+        asked = () if is_rotated else self._limits.noted(record.asked, asked_at)
+        new = record.holding(token, obtained_at=asked_at, asked=asked)
         if token.refresh_token is not None and not is_renewal:
             new = replace(new, logins=record.logins + 1)
-        if is_renewal and token.refresh_token != grant.secret:
-            # The quota is each refresh token's own.
-            new = replace(new, asked=())
 
         def take(found: Record) -> Record:
             if found.logins > record.logins and found.refresh_token is not None:

@@ -99,11 +99,18 @@ class Record(Value):
             return _BLANK
         return cls(generation=generation, logins=logins)
 
-    def holding(self, token: Token, *, obtained_at: float) -> Record:
-        """Put a new token in the place of what there was."""
+    def holding(
+        self,
+        token: Token,
+        *,
+        obtained_at: float,
+        asked: tuple[float, ...] | None = None,
+    ) -> Record:
+        """Put a new token in the place of what there was; `asked` stays without one."""
         return replace(
             self,
             failure=None,
+            asked=self.asked if asked is None else asked,
             access_token=token.access_token,
             expires_at=token.expires_at.timestamp(),
             obtained_at=obtained_at,

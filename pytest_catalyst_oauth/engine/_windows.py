@@ -41,11 +41,12 @@ class Windows(Value, kw_only=False):
         life = max(expires_at - obtained_at, 0.0)
         soft = min(max(life / 6, 60.0), 600.0)
         hard = min(max(life / 60, 10.0), 60.0)
+        # A token that lives for less than the windows is used for half its life.
+        half = obtained_at + life / 2
         return cls(
             start=obtained_at - _TOLERANCE,
-            # A token that lives for less than the windows is used for half its life.
-            soft=max(expires_at - soft * (1 + jitter), obtained_at + life / 2),
-            hard=max(expires_at - hard, obtained_at + life / 2),
+            soft=max(expires_at - soft * (1 + jitter), half),
+            hard=max(expires_at - hard, half),
             end=expires_at,
         )
 
