@@ -63,15 +63,16 @@ class Cassette:
             CassetteMissError: There is no such file, or no such part.
             SettingsError: It is no cassette, or another test recorded it.
         """
-        command = command or _command(test or part)
         text = _file.read(path)
         if text is None:
             problem = "there is no such file"
+            command = command or _command(test or part)
             raise CassetteMissError(str(path), problem, command)
         try:
             cassette = cls._read(path, text, part)
         except NoPartError as error:
             problem = str(error)
+            command = command or _command(test or part)
             raise CassetteMissError(str(path), problem, command) from None
         recorder = cassette.origin.test if cassette.origin else None
         if test is not None and recorder not in (None, test):
