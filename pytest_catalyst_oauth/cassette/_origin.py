@@ -51,6 +51,7 @@ class Origin(Value):
         """
         for key, kind in _KINDS.items():
             if not isinstance(found.get(key), kind):
+                # A file is wrong, not the type of an argument.
                 raise ValueError(f"recorded_with.{key} is missing or malformed")  # noqa: TRY004
         versions = found["versions"]
         return cls(
