@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from pytest_catalyst_oauth.engine import ClientKind
 from pytest_catalyst_oauth.fake import FakeCatalyst, FakeServer, MovableClock
@@ -25,6 +25,7 @@ from tests.fake.asking import START
 CHROMIUM = Path("/usr/bin/chromium")
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
 SIZE = {"width": 900, "height": 600}
+PATIENCE = 15_000  # milliseconds
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +45,7 @@ def browser(server):
     """
     if not CHROMIUM.exists():
         pytest.skip(f"no browser at {CHROMIUM}: apt-get install chromium")
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(
             executable_path=CHROMIUM,
@@ -63,7 +65,7 @@ def browser(server):
 def page(browser):
     """An empty tab, without scripts: the pages have none."""
     context = browser.new_context(viewport=SIZE, java_script_enabled=False)
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE)
     yield context.new_page()
     context.close()
 

@@ -108,10 +108,12 @@ def test_everything_works_without_javascript(open_page, controlled):
     page.get_by_role("button", name="Generate code").first.click()
     expect(page.get_by_role("status")).to_contain_text("1000.fa4e")
 
-    page.get_by_role("button", name="Revoke refresh token").first.click()
+    page.get_by_role("button", name="Revoke refresh token").click()
+    expect(page.locator("#tokens")).to_contain_text("There are none.")
     assert refresh(fake).json()["error"] == "invalid_code"
 
     page.reload()
+    expect(page.locator("#timeline")).to_contain_text("invalid_code")
     page.get_by_role("button", name="Clear").click()
     expect(page.locator("#timeline")).to_contain_text("Nobody has asked anything yet")
 

@@ -88,7 +88,7 @@ def test_a_person_connects_a_device(server, device, page, screenshot):
 
     code.fill(codes.user_code.lower())
     page.get_by_role("button", name="Continue").click()
-    assert f"shows {codes.user_code}" in page.get_by_role("main").inner_text()
+    expect(page.get_by_role("main")).to_contain_text(f"shows {codes.user_code}")
     page.get_by_role("button", name="Accept").click()
 
     expect(page.get_by_role("heading", level=1)).to_have_text("Device allowed")
