@@ -36,10 +36,11 @@ def transport():
     return RequestsTransport()
 
 
-@pytest.fixture
-def hasty():
-    """A transport for tests of time-outs; elsewhere a busy machine needs its time."""
-    return RequestsTransport(timeouts=Timeouts(connect=0.2, read=0.2, total=0.3))
+# Each is short where the test is about it; elsewhere a busy machine needs its time.
+UNCONNECTED = Timeouts(connect=0.2)
+UNHEARD = Timeouts(read=0.2)
+UNFINISHED = Timeouts(total=0.3)
+PATIENT = Timeouts()
 
 
 pytestmark = pytest.mark.usefixtures("bare_environment")
@@ -114,44 +115,53 @@ def test_a_refused_connection_is_told_apart(transport):
     assert not caught.value.sent
 
 
-def test_a_connection_that_does_not_stand_in_time_is_given_up(hasty):
+def test_a_connection_that_does_not_stand_in_time_is_given_up():
     """Nothing was sent, and the message says how long it took."""
+    transport = RequestsTransport(timeouts=UNCONNECTED)
     with Deaf() as url, pytest.raises(TransportError) as caught:
-        hasty.send(post(url))
+        transport.send(post(url))
 
     assert caught.value.reason == "no connection within 0.2 s"
     assert not caught.value.sent
 
 
 @pytest.mark.parametrize(
-    ("talk", "reason"),
+    ("talk", "timeouts", "reason"),
     [
-        (silent, "no complete answer within 0.2 s"),
-        (resetting, "the connection broke"),
-        (closing_after(b""), "the connection broke"),
-        (closing_after(b"HTTP/1."), "the connection broke"),
-        (closing_after(reply(b"12345")[:-2]), "the connection broke"),
-        (saying(b"SSH-2.0-not-http\r\n\r\n"), "the connection broke"),
+        (silent, UNHEARD, "no complete answer within 0.2 s"),
+        (resetting, PATIENT, "the connection broke"),
+        (closing_after(b""), PATIENT, "the connection broke"),
+        (closing_after(b"HTTP/1."), PATIENT, "the connection broke"),
+        (closing_after(reply(b"12345")[:-2]), PATIENT, "the connection broke"),
+        (saying(b"SSH-2.0-not-http\r\n\r\n"), PATIENT, "the connection broke"),
         (
             saying(reply(b"not gzip at all", "200 OK", "Content-Encoding: gzip")),
+            PATIENT,
             "the connection broke",
         ),
-        (dripping(b"HTTP/1.1 200 OK\r\n\r\n"), "no complete answer within 0.3 s"),
+        (
+            dripping(b"HTTP/1.1 200 OK\r\n\r\n"),
+            UNFINISHED,
+            "no complete answer within 0.3 s",
+        ),
         (
             dripping(b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n"),
+            UNFINISHED,
             "no complete answer within 0.3 s",
         ),
         (
             dripping(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffff\r\n"),
+            UNFINISHED,
             "no complete answer within 0.3 s",
         ),
     ],
     ids="silent reset empty head body ssh gzip drip length chunk".split(),
 )
-def test_half_an_answer_is_none(hasty, talk, reason):
+def test_half_an_answer_is_none(talk, timeouts, reason):
     """The server may have acted, so the error says that the request was sent."""
+    transport = RequestsTransport(timeouts=timeouts)
     with Listener(talk) as server, pytest.raises(TransportError) as caught:
-        hasty.send(post(server.url))
+        transport.send(post(server.url))
 
     assert caught.value.reason == reason
     assert caught.value.host == server.url
@@ -337,15 +347,21 @@ def test_a_folder_of_certificates_is_a_bundle(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "talk",
-    [silent, resetting, closing_after(b""), dripping(b"HTTP/1.1 200 OK\r\n\r\n")],
+    ("talk", "timeouts"),
+    [
+        (silent, UNHEARD),
+        (resetting, PATIENT),
+        (closing_after(b""), PATIENT),
+        (dripping(b"HTTP/1.1 200 OK\r\n\r\n"), UNFINISHED),
+    ],
     ids=["silent", "reset", "empty", "drip"],
 )
-def test_a_traceback_with_locals_shows_no_secret(hasty, talk):
+def test_a_traceback_with_locals_shows_no_secret(talk, timeouts):
     """The frames that hold the body in clear are gone when the error arrives."""
+    transport = RequestsTransport(timeouts=timeouts)
     with Listener(talk) as server:
         try:
-            hasty.send(post(server.url))
+            transport.send(post(server.url))
         except TransportError as error:
             shown = traceback.TracebackException.from_exception(
                 error, capture_locals=True
