@@ -40,12 +40,16 @@ class Listener:
         self._socket.close()
 
     def _accept(self) -> None:
-        while not self.over.is_set():
+        is_over = False
+        while not is_over:
+            # Whoever called before the end is heard, though he has given up by now.
+            is_over = self.over.is_set()
             with suppress(TimeoutError):
-                connection, _ = self._socket.accept()
-                worker = Thread(target=self._serve, args=(connection,))
-                self._workers.append((worker, connection))
-                worker.start()
+                while True:
+                    connection, _ = self._socket.accept()
+                    worker = Thread(target=self._serve, args=(connection,))
+                    self._workers.append((worker, connection))
+                    worker.start()
 
     def _serve(self, connection: socket.socket) -> None:
         with connection, suppress(OSError):
