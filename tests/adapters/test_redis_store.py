@@ -12,6 +12,7 @@ import pytest
 from pytest_catalyst_oauth.adapters import open_store
 from pytest_catalyst_oauth.engine import Record, Secret
 from pytest_catalyst_oauth.engine.errors import StoreError
+from tests.adapters.loopback import kept_port
 from tests.adapters.stores import (
     FULL,
     KEY,
@@ -46,14 +47,9 @@ def client(redis_server):
         yield client
 
 
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
-
-
 @pytest.fixture
 def port():
-    return free_port()
+    return kept_port()
 
 
 def name_of(place, ending=""):
