@@ -285,12 +285,12 @@ def test_a_writer_stopped_at_the_last_moment_comes_too_late(place, meanwhile):
 
 def test_a_holder_on_another_machine_loses_its_lease(place, folder):
     """His process cannot be looked at; his silence is enough."""
-    store = place._replace(lease=0.3).open()
+    patient, store = place.open(), place._replace(lease=0.3).open()
     store.load(KEY)
     lock = folder / f"{KEY.digest}.lock"
     lock.mkdir(0o700)
     (lock / "another-machine.1.0123").touch(0o600)
-    with store.lock(KEY, 0) as early:
+    with patient.lock(KEY, 0) as early:
         assert not early
 
     with store.lock(KEY, 60) as locked:
