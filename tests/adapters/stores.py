@@ -152,6 +152,7 @@ class HangingKeyring(FileKeyring):
     def __init__(self, path, hanging="set_password"):
         super().__init__(path)
         self.hanging = hanging
+        self.begun = Event()
         self.go_on = Event()
 
     def get_password(self, service, username):
@@ -164,6 +165,7 @@ class HangingKeyring(FileKeyring):
 
     def _hang(self, name):
         if name == self.hanging:
+            self.begun.set()
             self.go_on.wait()
 
 
