@@ -202,7 +202,7 @@ def test_who_hangs_holds_up_nobody(server):
 @pytest.mark.parametrize("said", [b"", GET[:20], GET + GET[:20]])
 def test_who_says_nothing_more_is_dropped(fake, said):
     """Half a request, or none at all, keeps no connection open for ever."""
-    with FakeServer(fake, longest_silence=0.05) as server, dial(server) as line:
+    with FakeServer(fake, longest_silence=0.4) as server, dial(server) as line:
         line.sendall(said)
 
         assert statuses(until_the_end(line)) == [b"405"] * said.count(b"\r\n\r\n")
@@ -210,8 +210,8 @@ def test_who_says_nothing_more_is_dropped(fake, said):
 
 def test_who_waits_for_an_answer_is_not_dropped(fake):
     """However silent both are."""
-    fake.fail("token", fault="latency", seconds=0.3)
-    with FakeServer(fake, longest_silence=0.02) as server:
+    fake.fail("token", fault="latency", seconds=1.0)
+    with FakeServer(fake, longest_silence=0.4) as server:
         assert b'"access_token"' in speak(server, refresh_octets(server))
 
 
