@@ -12,7 +12,7 @@ import requests
 from pytest_catalyst_oauth.engine import FORM
 from pytest_catalyst_oauth.fake import FakeServer
 from tests.fake.asking import token_request
-from tests.fake.wire import dial, refresh_octets, speak, until_the_end
+from tests.fake.wire import dial, refresh_octets, speak
 
 GONE = {
     "reset_before": (requests.ConnectionError, httpx.ReadError),
@@ -142,16 +142,17 @@ def test_silence_lasts_until_the_client_gives_up(server, fake):
 
 def test_an_answer_can_come_in_drops(server, fake):
     """Each is a packet of its own, and together they are the answer."""
-    fake.fail("token", fault="drip", seconds=0.1)
+    fake.fail("token", fault="drip", seconds=0.5)
 
     with dial(server) as line:
         line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         line.sendall(refresh_octets(server))
-        first = line.recv(65_536)
-        rest = until_the_end(line)
+        # Whoever is held up for a moment finds several at once, but not all.
+        drops = list(iter(lambda: line.recv(65_536), b""))
 
-    assert len(first) < 100
-    assert b'"access_token"' in rest
+    assert len(drops) > 5
+    assert min(map(len, drops)) < 100
+    assert b'"access_token"' in b"".join(drops)
 
 
 def test_packing_is_seen_on_the_wire(server, fake):
