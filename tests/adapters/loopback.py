@@ -54,7 +54,7 @@ class Listener:
 
     def _serve(self, connection: socket.socket) -> None:
         with connection, suppress(OSError):
-            connection.settimeout(5)
+            connection.settimeout(60)
             self._talk(connection, self)
 
     def hear(self, connection: socket.socket) -> bytes:

@@ -420,6 +420,8 @@ class TestHerd:
     @staticmethod
     def _by_all(auth, url):
         got, ready = [], Barrier(33)
+        # So many at once take their time on a busy machine.
+        options = {"auth": auth, "trust_env": False, "timeout": 60}
 
         def note(call):
             try:
@@ -428,12 +430,12 @@ class TestHerd:
                 got.append(error)
 
         def one():
-            with httpx.Client(auth=auth, trust_env=False) as client:
+            with httpx.Client(**options) as client:
                 ready.wait()
                 note(lambda: client.get(url))
 
         async def tasks():
-            async with httpx.AsyncClient(auth=auth, trust_env=False) as client:
+            async with httpx.AsyncClient(**options) as client:
                 ready.wait()
                 calls = [client.get(url) for _ in range(32)]
                 done = await asyncio.gather(*calls, return_exceptions=True)
