@@ -6,6 +6,7 @@ import shlex
 import socket
 import subprocess
 import sys
+import threading
 from contextlib import ExitStack
 from threading import Event
 
@@ -51,7 +52,7 @@ def test_a_broken_rule_ends_one_request(server, fake, caplog, monkeypatch):
 
 def test_a_rule_that_hangs_does_not_hold_up_the_end(fake, monkeypatch):
     """A signal would be of no use, otherwise."""
-    begun, released = Event(), Event()
+    begun, released, before = Event(), Event(), set(threading.enumerate())
 
     def hang(_):
         begun.set()
@@ -66,6 +67,9 @@ def test_a_rule_that_hangs_does_not_hold_up_the_end(fake, monkeypatch):
 
         assert not released.is_set()
         released.set()
+        # What it logs belongs to no later test.
+        for thread in set(threading.enumerate()) - before:
+            thread.join()
 
 
 def test_who_reads_nothing_holds_up_nobody_and_loses_nothing(server, fake):
