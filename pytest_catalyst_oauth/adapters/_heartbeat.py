@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager, suppress
 from threading import Event, Thread
 from typing import TYPE_CHECKING
@@ -14,13 +15,13 @@ if TYPE_CHECKING:
 def heartbeat(every: float, beat: Callable[[], bool]) -> Iterator[None]:
     """Call `beat` from a thread of its own while the context lasts.
 
-    Whoever dies, or is stopped, stops beating.
+    Whoever dies, or is stopped, stops beating. A child of fork has no part in it.
 
     Args:
         every: Seconds between two calls; the first comes after as many.
         beat: Returns whether to go on; raises nothing.
     """
-    over = Event()
+    over, pid = Event(), os.getpid()
 
     def run() -> None:
         while not over.wait(every) and beat():
@@ -33,4 +34,6 @@ def heartbeat(every: float, beat: Callable[[], bool]) -> Iterator[None]:
     try:
         yield
     finally:
-        over.set()
+        # In a child of fork nobody would release what the thread held at that moment.
+        if os.getpid() == pid:
+            over.set()
