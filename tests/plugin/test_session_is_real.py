@@ -35,7 +35,7 @@ import os, pytest, requests
 
 def test_options_of_requests_count(catalyst_session):
     with pytest.raises(requests.exceptions.ReadTimeout):
-        catalyst_session.get(os.environ["ELSEWHERE"] + "/slow", timeout=0.05)
+        catalyst_session.get(os.environ["ELSEWHERE"] + "/slow", timeout=(60, 0.05))
 
 def test_nobody_there(catalyst_session):
     with pytest.raises(requests.ConnectionError):
@@ -46,15 +46,17 @@ HTTPX = """
 import asyncio, os, httpx, pytest
 
 URL = os.environ.get("ELSEWHERE")
+# The way there may be busy, and that would be another error.
+SOON = httpx.Timeout(60, read=0.05)
 
 def test_sync(catalyst_httpx):
     with pytest.raises(httpx.ReadTimeout):
-        catalyst_httpx.get(f"{URL}/slow", timeout=0.05)
+        catalyst_httpx.get(f"{URL}/slow", timeout=SOON)
 
 def test_async(catalyst_async_httpx):
     async def main():
         async with catalyst_async_httpx as client:
-            await client.get(f"{URL}/slow", timeout=0.05)
+            await client.get(f"{URL}/slow", timeout=SOON)
 
     with pytest.raises(httpx.ReadTimeout):
         asyncio.run(main())
