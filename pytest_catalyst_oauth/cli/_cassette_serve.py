@@ -72,7 +72,8 @@ def run(options: argparse.Namespace) -> int:
 
     player = Player(Cassette.load(options.path), repeat=options.repeat)
     server = _server(player, options)
-    with suppress(KeyboardInterrupt), signals(), server, ExitStack() as stack:
+    ends = signals(options.is_all)
+    with suppress(KeyboardInterrupt), ends, server, ExitStack() as stack:
         fake = server.fake
         known = player.known(fake.client, fake.refresh_token, fake.project_id)
         journal = stack.enter_context(

@@ -110,7 +110,8 @@ def run(options: argparse.Namespace) -> int:
         control=options.control,
         ca=options.ca,
     )
-    with suppress(KeyboardInterrupt), signals(), server, ExitStack() as files:
+    ends = signals(options.is_all)
+    with suppress(KeyboardInterrupt), ends, server, ExitStack() as files:
         if options.env_file is not None:
             from ._env_file import env_file
 
@@ -121,13 +122,21 @@ def run(options: argparse.Namespace) -> int:
 
 
 @contextmanager
-def signals() -> Iterator[None]:
-    """Let what ends a server end it as Ctrl+C does, so that no file stays behind."""
+def signals(is_all: bool) -> Iterator[None]:
+    """Let what ends a server end it as Ctrl+C does, so that no file stays behind.
+
+    Args:
+        is_all: The process does nothing else. Whoever has asked for its end is not
+            heard again then: a second signal makes no failure of its last moments.
+    """
     if current_thread() is not main_thread():
         yield
         return
+    is_asked = False
 
     def stop(*_: object) -> None:
+        nonlocal is_asked
+        is_asked = True
         for number in before:
             # A second one must not disturb the tidying up.
             signal.signal(number, signal.SIG_IGN)
@@ -145,8 +154,9 @@ def signals() -> Iterator[None]:
             signal.signal(number, stop)
         yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        if not (is_all and is_asked):
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
 
 def _fake(options: argparse.Namespace) -> FakeCatalyst:
