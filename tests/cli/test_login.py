@@ -25,7 +25,11 @@ NEW = "1000.fa4efa4efa4e.device"
 @pytest.fixture
 def redirected(stage):
     """A stage whose client is registered with a redirect URI on the loopback."""
-    uri = f"http://127.0.0.1:{free_port()}/callback"
+    with free_port() as port:
+        yield with_redirects(stage, f"http://127.0.0.1:{port}/callback")
+
+
+def with_redirects(stage, uri):
     client = stage.fake.register_client(redirect_uri=uri)
     stage.environ |= {
         "CATALYST_OAUTH_CLIENT_ID": client.client_id,
