@@ -20,8 +20,8 @@ FAIL = """
 - name: have a token
   catalyst.oauth.token:
     attempts: 2
-    total_time: 5
-    timeout: 3
+    total_time: 60
+    timeout: 30
     hide_result: false
   register: catalyst
   ignore_errors: true

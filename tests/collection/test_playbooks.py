@@ -151,7 +151,8 @@ def test_two_hosts_cause_one_token_request(play, server):
 def test_two_hosts_share_a_refresh(play, server):
     """A forced refresh on two hosts at once is one request as well."""
     play(HAVE_A_TOKEN)
-    server.fake.slow("token", seconds=1)
+    # The second fork has to begin before the first one has its answer.
+    server.fake.slow("token", seconds=5)
 
     played = play(
         """
