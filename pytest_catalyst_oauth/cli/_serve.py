@@ -7,7 +7,7 @@ import signal
 import sys
 from contextlib import ExitStack, contextmanager, suppress
 from threading import Event, current_thread, main_thread
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, final
 
 from pytest_catalyst_oauth.engine import DataCenter
 
@@ -210,22 +210,33 @@ def say(*lines: str) -> bool:
 
 def follow(journal: Journal, *, is_quiet: bool = False) -> None:
     """Print what happens, until interrupted."""
-    seen = 0 if not is_quiet else None
+    news, is_heard = _News(journal), not is_quiet
     try:
         while not Event().wait(_PAUSE):
-            seen = _tell(journal, seen)
+            is_heard = is_heard and news.tell()
     except KeyboardInterrupt:
         say("")
         # What came since the last look.
-        _tell(journal, seen)
+        if is_heard:
+            news.tell()
 
 
-def _tell(journal: Journal, seen: int | None) -> int | None:
-    """Print what came after an exchange; return the last one, None for no more."""
-    news = () if seen is None else journal.after(seen)
-    if not news or seen is None:
-        return seen
-    missed = news[0][0] - seen - 1
-    lines = [f"... {missed} more"] if missed else []
-    lines += [str(exchange) for _, exchange in news]
-    return news[-1][0] if say(*lines) else None
+@final
+class _News:
+    """What a journal has that nobody was told of yet."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._seen = 0
+
+    def tell(self) -> bool:
+        """Print it; return whether anybody may still read it."""
+        news = self._journal.after(self._seen)
+        if not news:
+            return True
+        missed = news[0][0] - self._seen - 1
+        lines = [f"... {missed} more"] if missed else []
+        lines += [str(exchange) for _, exchange in news]
+        # Before, since an interrupt while it is printed would print it once more.
+        self._seen = news[-1][0]
+        return say(*lines)

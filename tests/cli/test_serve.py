@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import signal
@@ -165,6 +166,26 @@ def test_the_follower_says_what_it_missed(capsys):
 
     assert text.splitlines()[0] == "... 3 more"
     assert [line.split()[2] for line in text.splitlines()[1:]] == ["/3", "/4"]
+
+
+class Impatient(io.StringIO):
+    """A terminal whose reader presses Ctrl+C as soon as there is something to read."""
+
+    def flush(self):
+        if self.getvalue().count("\n") == 1:
+            raise KeyboardInterrupt
+
+
+def test_the_follower_tells_nothing_twice(monkeypatch):
+    """Also if it is to end at the moment at which it prints an exchange."""
+    journal = Journal()
+    request = HttpRequest(method="GET", url="http://127.0.0.1/one")
+    journal.note(request, HttpReply(status=404), 0.0)
+    monkeypatch.setattr(sys, "stdout", shown := Impatient())
+
+    follow(journal)
+
+    assert shown.getvalue().count("/one") == 1
 
 
 def test_serving_imports_nothing_heavy():
