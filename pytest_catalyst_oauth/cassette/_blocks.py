@@ -38,7 +38,7 @@ _HEX = re.compile(r"(?<![0-9A-Fa-f])[0-9A-Fa-f]{16,}+")
 _READABLE = re.compile(
     rb"\A(?:[\x1f\x78]|\xff\xfe|\xfe\xff)"
     rb"|(?:[\t\n\r -~]|[\xc2-\xf4][\x80-\xbf]{1,3}+){6}"
-    rb"|[ -~](?:\x00[ -~]){5}"
+    rb"|[ -~\xa0-\xff](?:\x00[ -~\xa0-\xff]){5}"
 )
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _JOINT = re.compile("[/+]")
@@ -180,25 +180,35 @@ def _hex_like(word: str) -> Callable[[bytes], str]:
 
 
 def _wrapped(found: re.Match[str]) -> Iterator[Layer]:
-    *lines, _ = found[0].rstrip().splitlines()
-    widths = {len(line.strip()) for line in lines}
-    if min(widths, default=0) < _LEAST_WIDTH and len(widths) != 1:
-        return  # words, one in each line
-    feed = _FEED.search(found[0])
-    width, line_feed = found[0].index("\n"), feed[0] if feed else "\n"
+    block, (start, end) = found[0], found.span()
+    if not _is_wrapped(block):
+        # What stands in the line behind it may be a word of its own.
+        block = block[: block.rindex("\n") + 1]
+        end = start + len(block)
+        if not _is_wrapped(block):
+            return
+    feed = _FEED.search(block)
+    width, line_feed = block.index("\n"), feed[0] if feed else "\n"
     width -= line_feed.startswith("\r")
 
     def wrap(word: str) -> str:
         parts = (word[at : at + width] for at in range(0, len(word), width))
-        last = line_feed if found[0].endswith("\n") else ""
+        last = line_feed if block.endswith("\n") else ""
         return line_feed.join(parts) + last
 
-    word = _FEED.sub("", found[0])
+    word = _FEED.sub("", block)
     for skipped in range(4 if len(word) < _LARGEST_GUESS else 1):
         raw = _from_base64(word[skipped:]) if len(word) <= _LARGEST else None
         if raw is not None:
             write = partial(_rewrap, wrap, word[:skipped], word[skipped:])
-            yield from _block(raw, *found.span(), write)
+            yield from _block(raw, start, end, write)
+
+
+def _is_wrapped(block: str) -> bool:
+    """Tell whether lines are those of one long word, not words, one in each line."""
+    *lines, _ = block.rstrip().splitlines()
+    widths = {len(line.strip()) for line in lines}
+    return min(widths, default=0) >= _LEAST_WIDTH or len(widths) == 1
 
 
 def _rewrap(wrap: Callable[[str], str], before: str, word: str, raw: bytes) -> str:

@@ -121,6 +121,12 @@ FRAMES = {
 @example("00001ü9=", ["base64"], "a sentence")
 @example("0000019=X", ["base64 of UTF-16", "base64 after one byte"], "a sentence")
 @example("inv3nted-secret", ["base64 at 76 columns"], "a query")
+@example("00001ü9=", ["base64 of UTF-16"], "JSON")
+@example(
+    "inv3nted-secret-for-you",
+    ["percent of every byte", "base64 at 76 columns"],
+    "a sentence",
+)
 @given(
     st.text("abcXYZ019+/=~ ü", min_size=8, max_size=40).filter(
         lambda s: len(set(s)) > 4
