@@ -63,6 +63,7 @@ _CUT = re.compile(r"=\r?\n")
 _PRINTABLE = re.compile(r"(?:=[0-9A-F]{2})++|=\r?\n")
 _UNPRINTABLE = re.compile(r"=(?![0-9A-F]{2}|\r?\n|\Z)")
 _ONE_WORD = re.compile(r"[A-Za-z0-9+/=\r\n]++")
+_PADDED = re.compile(r"(?:[A-Za-z0-9+/]{4})++[A-Za-z0-9+/]{3}=")  # also base64's end
 _CUT_BETWEEN = range(56, 78)  # signs of a line; nobody cuts shorter ones
 _BETWEEN = "\0\n\0"  # no place and no word goes on over it
 _LETTERS = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
@@ -116,21 +117,25 @@ def mailed(text: str) -> Iterator[tuple[tuple[int, int], Layer]]:
     """Yield span and reading of each paragraph in quoted-printable, as in a mail.
 
     What stands there must not be read as it is: a line may end in a secret's middle.
+    A guess is one in which all lines that go on may be base64 that ends there.
     """
     if "=\n" not in text and "=\r\n" not in text:
         return
     for found in _PARAGRAPH.finditer(text):
         raw = found[0]
-        is_cut = any(_is_cut(raw, one.start()) for one in _CUT.finditer(raw))
-        if is_cut and not (_UNPRINTABLE.search(raw) or _ONE_WORD.fullmatch(raw)):
+        cuts = [one for one in map(_cut, _CUT.finditer(raw)) if one]
+        if cuts and not (_UNPRINTABLE.search(raw) or _ONE_WORD.fullmatch(raw)):
             start = found.start()
+            is_guess = all(_PADDED.fullmatch(one) for one in cuts)
             for layer in _layer(raw, start, _PRINTABLE, _printable, _like_mail):
-                yield found.span(), layer
+                yield found.span(), layer._replace(is_guess=is_guess)
 
 
-def _is_cut(text: str, at: int) -> bool:
+def _cut(found: re.Match[str]) -> str:
+    """Return the line that goes on, if it is as long as those of a mail."""
+    text, at = found.string, found.start()
     start = text.rfind("\n", max(0, at - _CUT_BETWEEN.stop), at) + 1
-    return at - start in _CUT_BETWEEN
+    return text[start : at + 1] if at - start in _CUT_BETWEEN else ""
 
 
 def _printable(found: re.Match[str]) -> Iterable[Piece]:

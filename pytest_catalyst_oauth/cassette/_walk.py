@@ -47,7 +47,7 @@ def edits(
         return _edits(text, visitor, depth, person=person)
     layers = [layer for _, layer in mails]
     inside = _below(text, layers, visitor, depth, person=person)
-    rest = blanked(text, (span for span, _ in mails))
+    rest = blanked(text, (span for span, layer in mails if not layer.is_guess))
     return apart(inside, _edits(rest, visitor, depth, person=person))
 
 

@@ -109,6 +109,7 @@ def test_the_scanner_alone_finds_nearly_all_that_a_client_recorded(client):
 # What stands around a spelled secret: its signs must not hide where it begins.
 FRAMES = {
     "a sentence": lambda text: f"see {text} there",
+    "lines": lambda text: f"see\n{text}\nthere and\n{text}",
     "a query": lambda text: f"https://a.test/?next={quote(text, safe='')}",
     "a form": lambda text: f"a=1&note={quote_plus(text)}&z=2",
     "JSON": lambda text: json.dumps({"note": text}),
@@ -127,6 +128,7 @@ FRAMES = {
     ["percent of every byte", "base64 at 76 columns"],
     "a sentence",
 )
+@example("inv3nted-secret-for-a-man", ["base64 of UTF-16"], "lines")
 @given(
     st.text("abcXYZ019+/=~ ü", min_size=8, max_size=40).filter(
         lambda s: len(set(s)) > 4
