@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import atexit
 import socket
 import struct
 from collections.abc import Callable
 from contextlib import suppress
 from threading import Event, Thread
 from typing import Self
+
+from tests.ports import kept_port
 
 Talk = Callable[[socket.socket, "Listener"], None]
 
@@ -131,28 +132,6 @@ def dripping(head: bytes, pause: float = 0.02) -> Talk:
             connection.sendall(b" ")
 
     return talk
-
-
-_kept: list[socket.socket] = []
-
-
-@atexit.register
-def _give_back() -> None:
-    for one in _kept:
-        one.close()
-
-
-def kept_port() -> int:
-    """Return a port of 127.0.0.1 where nobody listens, and nobody else may.
-
-    It stays bound until this process ends, so the system gives it to no other. A
-    server that asks for it by number, with `SO_REUSEADDR`, can listen there.
-    """
-    one = socket.socket()
-    one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    one.bind(("127.0.0.1", 0))
-    _kept.append(one)
-    return one.getsockname()[1]
 
 
 def unused_url() -> str:

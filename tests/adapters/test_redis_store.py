@@ -12,7 +12,6 @@ import pytest
 from pytest_catalyst_oauth.adapters import open_store
 from pytest_catalyst_oauth.engine import Record, Secret
 from pytest_catalyst_oauth.engine.errors import StoreError
-from tests.adapters.loopback import kept_port
 from tests.adapters.stores import (
     FULL,
     KEY,
@@ -21,6 +20,7 @@ from tests.adapters.stores import (
     generation,
     own_redis,
 )
+from tests.ports import kept_port
 
 pytestmark = pytest.mark.skipif(REDIS is None, reason=NO_REDIS)
 

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import os
-import socket
 import sys
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from pytest_catalyst_oauth.cli import main
@@ -17,24 +15,8 @@ from pytest_catalyst_oauth.cli._world import World
 from pytest_catalyst_oauth.engine import StoreKey
 from pytest_catalyst_oauth.fake import FakeServer
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 COMMAND = (sys.executable, "-m", "pytest_catalyst_oauth")
 SCOPES = "ZohoCatalyst.tables.rows.READ"
-
-
-@contextlib.contextmanager
-def free_port() -> Iterator[int]:
-    """A port that nobody listens on, and that no other program is given meanwhile."""
-    with socket.socket() as holder:
-        # Whoever names the port may listen there all the same; Linux allows it.
-        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        holder.bind(("127.0.0.1", 0))
-        port = holder.getsockname()[1]
-        if sys.platform != "linux":
-            holder.close()
-        yield port
 
 
 def read_until(terminal, end):

@@ -17,7 +17,8 @@ import pytest
 from pytest_catalyst_oauth.adapters import keep_login
 from pytest_catalyst_oauth.engine import HttpReply, Secret, Token
 from pytest_catalyst_oauth.engine.errors import StoreError, TransportError
-from tests.cli.stage import COMMAND, SCOPES, free_port, read_until, visit
+from tests.cli.stage import COMMAND, SCOPES, read_until, visit
+from tests.ports import kept_port
 
 NEW = "1000.fa4efa4efa4e.device"
 
@@ -25,11 +26,7 @@ NEW = "1000.fa4efa4efa4e.device"
 @pytest.fixture
 def redirected(stage):
     """A stage whose client is registered with a redirect URI on the loopback."""
-    with free_port() as port:
-        yield with_redirects(stage, f"http://127.0.0.1:{port}/callback")
-
-
-def with_redirects(stage, uri):
+    uri = f"http://127.0.0.1:{kept_port()}/callback"
     client = stage.fake.register_client(redirect_uri=uri)
     stage.environ |= {
         "CATALYST_OAUTH_CLIENT_ID": client.client_id,
