@@ -72,7 +72,7 @@ def run(options: argparse.Namespace) -> int:
 
     player = Player(Cassette.load(options.path), repeat=options.repeat)
     server = _server(player, options)
-    ends = signals(options.is_all)
+    ends = signals(options.owns_process)
     with suppress(KeyboardInterrupt), ends, server, ExitStack() as stack:
         fake = server.fake
         known = player.known(fake.client, fake.refresh_token, fake.project_id)

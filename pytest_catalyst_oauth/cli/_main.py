@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None, *, world: World | None = None) 
             options = _parser(given[:1]).parse_args(given)
             options.world, options.journal = world or World(), journal
             # Nothing of this process comes after it.
-            options.is_all = arguments is None
+            options.owns_process = arguments is None
             verbose = getattr(options, "verbose", False)
             return int(options.run(options))
     except OAuthError as error:

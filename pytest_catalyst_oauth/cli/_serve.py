@@ -110,7 +110,7 @@ def run(options: argparse.Namespace) -> int:
         control=options.control,
         ca=options.ca,
     )
-    ends = signals(options.is_all)
+    ends = signals(options.owns_process)
     with suppress(KeyboardInterrupt), ends, server, ExitStack() as files:
         if options.env_file is not None:
             from ._env_file import env_file
@@ -122,12 +122,13 @@ def run(options: argparse.Namespace) -> int:
 
 
 @contextmanager
-def signals(is_all: bool) -> Iterator[None]:
+def signals(owns_process: bool) -> Iterator[None]:
     """Let what ends a server end it as Ctrl+C does, so that no file stays behind.
 
     Args:
-        is_all: The process does nothing else. Whoever has asked for its end is not
-            heard again then: a second signal makes no failure of its last moments.
+        owns_process: Whether the process does nothing else. Who has asked for its end
+            is not heard again then: a second signal makes no failure of its last
+            moments.
     """
     if current_thread() is not main_thread():
         yield
@@ -154,7 +155,7 @@ def signals(is_all: bool) -> Iterator[None]:
             signal.signal(number, stop)
         yield
     finally:
-        if not (is_all and is_asked):
+        if not (owns_process and is_asked):
             for number, handler in before.items():
                 signal.signal(number, handler)
 
