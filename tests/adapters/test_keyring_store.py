@@ -304,6 +304,7 @@ def test_it_works_with_the_gnome_keyring(tmp_path):
         check=False,
         capture_output=True,
         text=True,
+        timeout=120,
         env={
             "HOME": str(tmp_path),
             "PATH": "/usr/bin:/bin",
