@@ -57,10 +57,15 @@ _FOLD = re.compile(r"\r?\n[ \t]++")
 _GAP = re.compile(r"(?<=[\w.%+/=\-]{16}) (?=[\w.%+/=\-]{16})")  # in a long word
 _BLANKS = re.compile(r"\s++")
 # Of quoted-printable (RFC 2045, section 6.7): lines without an empty one between, the
-# end of a line that goes on, what else begins with this sign, and what must not.
-_PARAGRAPH = re.compile(r"(?:[^\r\n\x00]++(?:\r?\n|\Z))++")
+# end of a line that goes on, what else begins with this sign, and what must not. What
+# parts a mail does not belong to its last paragraph: it has signs that none may have.
+_PARAGRAPH = re.compile(
+    r"(?<![^\r\n\x00])"
+    r"(?:(?!--[^\s\x00]*=[=_])[^\r\n\x00]++(?:\r?\n|\Z))++"
+)
 _CUT = re.compile(r"=\r?\n")
-_PRINTABLE = re.compile(r"(?:=[0-9A-F]{2})++|=\r?\n")
+_SIGN = re.compile(r"=(?:[0-9A-F]{2}|\r?\n)")
+_PRINTABLE = re.compile(rf"(?:{_SIGN.pattern})++")
 _UNPRINTABLE = re.compile(r"=(?![0-9A-F]{2}|\r?\n|\Z)")
 _ONE_WORD = re.compile(r"[A-Za-z0-9+/=\r\n]++")
 _PADDED = re.compile(r"(?:[A-Za-z0-9+/]{4})++[A-Za-z0-9+/]{3}=")  # also base64's end
@@ -138,12 +143,23 @@ def _cut(found: re.Match[str]) -> str:
     return text[start : at + 1] if at - start in _CUT_BETWEEN else ""
 
 
-def _printable(found: re.Match[str]) -> Iterable[Piece]:
-    if found[0].endswith("\n"):
-        return (("", len(found[0])),)
-    raw = bytes.fromhex(found[0].replace("=", ""))
-    signs = raw.decode("utf-8", "surrogateescape")
-    return [(one, 3 * len(one.encode("utf-8", "surrogateescape"))) for one in signs]
+def _printable(found: re.Match[str]) -> Iterator[Piece]:
+    signs = _SIGN.findall(found[0])
+    raw = bytes.fromhex("".join(one[1:] for one in signs if one[-1] != "\n"))
+    at = 0
+    for meaning in raw.decode("utf-8", "surrogateescape"):
+        while signs[at][-1] == "\n":
+            yield "", len(signs[at])
+            at += 1
+        missing, length = len(meaning.encode("utf-8", "surrogateescape")), 0
+        while missing:
+            # A line may also end in the middle of a character.
+            missing -= signs[at][-1] != "\n"
+            length += len(signs[at])
+            at += 1
+        yield meaning, length
+    for cut in signs[at:]:
+        yield "", len(cut)
 
 
 def _like_mail(new: str) -> str:

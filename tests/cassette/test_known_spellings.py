@@ -1,10 +1,14 @@
 """Known secrets in spellings that only programs write."""
 
 import base64
+import email
 import gzip
 import html
 import quopri
 from contextlib import suppress
+from email.charset import QP, Charset
+from email.message import Message
+from email.mime.multipart import MIMEMultipart
 
 import pytest
 
@@ -176,3 +180,45 @@ def test_capital_digits_are_found_in_small_ones():
     """A program may print a key in its own way."""
     assert b"fadefade" in written(f"id {HEX} x", HEX.upper())
     assert scan(f"id {HEX} x".encode(), known=[Secret(HEX.upper())])
+
+
+def last_part(body):
+    """Return a mail's parts, and read the last one as a client of mail does."""
+    return email.message_from_bytes(body).get_payload()[-1].get_payload(decode=True)
+
+
+@pytest.mark.parametrize("end", ["", "\n"])
+@pytest.mark.parametrize("boundary", [None, "----=_NextPart_000_0042", "0000badcafe"])
+def test_a_secret_is_found_in_the_last_line_before_a_mail_parts(boundary, end):
+    """Most boundaries have signs that no quoted-printable may have, and on purpose."""
+    mail = MIMEMultipart(boundary=boundary)
+    part, mailed = Message(), Charset("utf-8")
+    mailed.body_encoding = QP
+    part.set_payload(f"Dear Zoë, {'w ' * 26}{WORDY}{end}", mailed)
+    mail.attach(part)
+    assert WORDY.encode() in last_part(mail.as_bytes())
+
+    left = last_part(written(mail.as_bytes(), WORDY))
+
+    assert left.rstrip().endswith(b"w REDACTED-secret-1")
+
+
+def test_a_line_of_a_mail_may_end_inside_a_letter():
+    """Python's own writer cuts between the bytes of one."""
+    secret = "Inv3nted-größe-mellon"
+    for before in range(40, 76):
+        text = f"{'w' * before} {secret} and {secret}, ö {secret}\n"
+        mail = quopri.encodestring(text.encode())
+
+        left = quopri.decodestring(written(mail, secret)).decode()
+
+        assert left == text.replace(secret, "REDACTED-secret-1")
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("end", ["\0", "\r", "\0--=_"])
+def test_a_long_line_is_not_looked_at_from_each_of_its_signs(end):
+    """That takes the square of its length: hours, where this takes a second."""
+    text = f"{'a' * 500_000}{end}\nb=\n{'--' * 100_000}{end}{WORDY}".encode()
+
+    assert written(text, WORDY).endswith(b"REDACTED-secret-1")
