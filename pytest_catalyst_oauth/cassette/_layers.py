@@ -64,8 +64,9 @@ _PARAGRAPH = re.compile(
     r"(?:(?!--[^\s\x00]*=[=_])[^\r\n\x00]++(?:\r?\n|\Z))++"
 )
 _CUT = re.compile(r"=\r?\n")
-_SIGN = re.compile(r"=(?:[0-9A-F]{2}|\r?\n)")
-_PRINTABLE = re.compile(rf"(?:{_SIGN.pattern})++")
+_PRINTABLE = re.compile(r"(?:=(?:[0-9A-F]{2}|\r?\n))++")
+_PRINTED = re.compile(r"(?:=(?:[0-9A-Fa-f]{2}|[ \t]*+\r?\n))++")  # by anybody
+_SIGN = re.compile(r"=[^=]+")  # of them
 _UNPRINTABLE = re.compile(r"=(?![0-9A-F]{2}|\r?\n|\Z)")
 _ONE_WORD = re.compile(r"[A-Za-z0-9+/=\r\n]++")
 _PADDED = re.compile(r"(?:[A-Za-z0-9+/]{4})++[A-Za-z0-9+/]{3}=")  # also base64's end
@@ -134,6 +135,13 @@ def mailed(text: str) -> Iterator[tuple[tuple[int, int], Layer]]:
             is_guess = all(_PADDED.fullmatch(one) for one in cuts)
             for layer in _layer(raw, start, _PRINTABLE, _printable, _like_mail):
                 yield found.span(), layer._replace(is_guess=is_guess)
+
+
+def printed(text: str) -> Iterator[Layer]:
+    """Yield what a text reads if all of it is in quoted-printable, by chance or not."""
+    if _PRINTED.search(text):
+        for layer in _layer(text, 0, _PRINTED, _printable, _like_mail):
+            yield layer._replace(is_guess=True)
 
 
 def _cut(found: re.Match[str]) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ._blocks import insides
 from ._edits import Edit, apart, blanked, made, shortened
-from ._layers import joined, mailed, readings
+from ._layers import joined, mailed, printed, readings
 from ._places import places
 
 if TYPE_CHECKING:
@@ -68,7 +68,18 @@ def _edits(text: str, visitor: Visitor, depth: int, *, person: bool) -> list[Edi
         inner = _below(rest, sure, visitor, depth, person=person)
         guessed = _below(rest, guesses, visitor, depth, person=person)
     changed = (one for one in at_places if text[one.start : one.end] != one.new)
-    return apart(changed, known, inner, guessed)
+    return apart(_printed(text, visitor), changed, known, inner, guessed)
+
+
+def _printed(text: str, visitor: Visitor) -> list[Edit]:
+    """Return edits of what is known and has signs of quoted-printable.
+
+    A short mail has no line that goes on, and little tells it from other texts.
+    """
+    found = (
+        edit for one in printed(text) for edit in one.back(visitor.known(one.text))
+    )
+    return [one for one in found if "=" in text[one.start : one.end]]
 
 
 def _below(

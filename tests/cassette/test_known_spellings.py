@@ -5,6 +5,7 @@ import email
 import gzip
 import html
 import quopri
+import re
 from contextlib import suppress
 from email.charset import QP, Charset
 from email.message import Message
@@ -213,6 +214,33 @@ def test_a_line_of_a_mail_may_end_inside_a_letter():
         left = quopri.decodestring(written(mail, secret)).decode()
 
         assert left == text.replace(secret, "REDACTED-secret-1")
+
+
+SHORT_MAILS = {
+    "one line": quopri.encodestring,
+    "blanks too": lambda raw: quopri.encodestring(raw, quotetabs=True),
+    "small digits": lambda raw: re.sub(
+        rb"=..", lambda one: one[0].lower(), quopri.encodestring(raw)
+    ),
+    "a short line": lambda raw: quopri.encodestring(raw).replace(b"mel", b"m=\r\nel"),
+    "blanks behind": lambda raw: quopri.encodestring(raw).replace(b"mel", b"m= \nel"),
+    "beside other signs": lambda raw: quopri.encodestring(raw) + b"\na=b=_c ==\n",
+}
+
+
+@pytest.mark.parametrize("how", SHORT_MAILS)
+@pytest.mark.parametrize(
+    "secret", ["Inv3nted-größe-mellon", "Inv3nted=mellon==", "Inv3nted mellon"]
+)
+def test_a_known_secret_is_found_in_a_short_mail(how, secret):
+    """None of its lines is long enough to be cut, and it may be no mail at all."""
+    mail = SHORT_MAILS[how](f"It is: {secret}\nor {secret}, {secret}\n".encode())
+
+    left = quopri.decodestring(written(mail, secret))
+
+    assert left.startswith(
+        b"It is: REDACTED-secret-1\nor REDACTED-secret-1, REDACTED-secret-1\n"
+    )
 
 
 @pytest.mark.timeout(60)
