@@ -61,7 +61,7 @@ _BLANKS = re.compile(r"\s++")
 # parts a mail does not belong to its last paragraph: it has signs that none may have.
 _PARAGRAPH = re.compile(
     r"(?<![^\r\n\x00])"
-    r"(?:(?!--[^\s\x00]*=[=_])[^\r\n\x00]++(?:\r?\n|\Z))++"
+    r"(?:(?!--[^\s\x00]*=[=_])[^\r\n\x00]++(?:\r?\n|\Z|(?=\x00)))++"
 )
 _CUT = re.compile(r"=\r?\n")
 _PRINTABLE = re.compile(r"(?:=(?:[0-9A-F]{2}|\r?\n))++")

@@ -43,12 +43,12 @@ def edits(
 ) -> list[Edit]:
     """Return what a visitor wants changed in a text, in order."""
     mails = [*mailed(text)] if depth < _DEEPEST else []
-    if not mails:
-        return _edits(text, visitor, depth, person=person)
-    layers = [layer for _, layer in mails]
-    inside = _below(text, layers, visitor, depth, person=person)
-    rest = blanked(text, (span for span, layer in mails if not layer.is_guess))
-    return apart(inside, _edits(rest, visitor, depth, person=person))
+    inside = _below(text, [one for _, one in mails], visitor, depth, person=person)
+    rest = text
+    if mails:
+        rest = blanked(text, (span for span, layer in mails if not layer.is_guess))
+    beside = _edits(rest, visitor, depth, person=person)
+    return apart(inside, _printed(text, visitor), beside)
 
 
 def _edits(text: str, visitor: Visitor, depth: int, *, person: bool) -> list[Edit]:
@@ -68,7 +68,7 @@ def _edits(text: str, visitor: Visitor, depth: int, *, person: bool) -> list[Edi
         inner = _below(rest, sure, visitor, depth, person=person)
         guessed = _below(rest, guesses, visitor, depth, person=person)
     changed = (one for one in at_places if text[one.start : one.end] != one.new)
-    return apart(_printed(text, visitor), changed, known, inner, guessed)
+    return apart(changed, known, inner, guessed)
 
 
 def _printed(text: str, visitor: Visitor) -> list[Edit]:

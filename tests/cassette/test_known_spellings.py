@@ -4,6 +4,7 @@ import base64
 import email
 import gzip
 import html
+import json
 import quopri
 import re
 from contextlib import suppress
@@ -214,6 +215,17 @@ def test_a_line_of_a_mail_may_end_inside_a_letter():
         left = quopri.decodestring(written(mail, secret)).decode()
 
         assert left == text.replace(secret, "REDACTED-secret-1")
+
+
+def test_a_mail_inside_json_may_end_without_a_line_feed():
+    """Its last line goes on from the one before, wherever the mail ends."""
+    key = "c0ffee4caef2d650a46c6df57d75af34644b677442"
+    mail = f"key: {key} export X=3D{key[:16]}=\n{key[16:]} =20"
+
+    left = json.loads(written(json.dumps({"mail": mail}), key))["mail"]
+
+    assert key[16:] not in left
+    assert left.count("00000001") == 2
 
 
 SHORT_MAILS = {
