@@ -40,9 +40,11 @@ _READABLE = re.compile(
     rb"|(?:[\t\n\r -~]|[\xc2-\xf4][\x80-\xbf]{1,3}+){6}"
     rb"|[ -~\xa0-\xff](?:\x00[ -~\xa0-\xff]){5}"
 )
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_ASCII = re.compile(r"[\t\n\r -~]")
 _JOINT = re.compile("[/+]")
 _FEED = re.compile(r"\r?\n[ \t]*")
+_LINE = re.compile(r"([A-Za-z0-9+/]++={0,2})(\r?\n[ \t]*+)?")
 
 
 class Content(NamedTuple):
@@ -71,9 +73,8 @@ def content_of(raw: bytes) -> Content:
         # Where a word was guessed, half a character of something else may follow.
         end = len(raw) - (len(raw) % 2 if codec.startswith("utf-16") else 0)
         tail = raw[end:]
-        try:
-            text = raw[len(mark) : end].decode(codec)
-        except UnicodeDecodeError:
+        text = _decoded(raw[len(mark) : end], codec)
+        if text is None:
             continue
         is_text = not tail and not _UNPRINTABLE.search(text)
         if codec.startswith("utf-16") and not mark:  # which chance makes easily
@@ -82,10 +83,22 @@ def content_of(raw: bytes) -> Content:
     return Content(raw.decode("latin-1"), _encoder("latin-1"), is_text=False)
 
 
+def _decoded(raw: bytes, codec: str) -> str | None:
+    try:
+        return raw.decode(codec)
+    except UnicodeDecodeError:
+        if not codec.startswith("utf-16"):
+            return None
+    # A word of something else may follow, too, and be no text.
+    text = raw.decode(codec, "surrogatepass")
+    return text if 2 * len(_ASCII.findall(text)) > len(text) else None
+
+
 def _encoder(
     codec: str, mark: bytes = b"", tail: bytes = b""
 ) -> Callable[[str], bytes]:
-    return lambda text: mark + text.encode(codec, "replace") + tail
+    errors = "surrogatepass" if codec.startswith("utf-16") else "replace"
+    return lambda text: mark + text.encode(codec, errors) + tail
 
 
 def _then(
@@ -180,13 +193,54 @@ def _hex_like(word: str) -> Callable[[bytes], str]:
 
 
 def _wrapped(found: re.Match[str]) -> Iterator[Layer]:
-    block, (start, end) = found[0], found.span()
+    block, start = found[0], found.start()
+    line = found.string[found.string.rfind("\n", 0, start) + 1 : start]
+    is_apart = _is_apart(line, block)
+    parts = [*_alike(block, is_apart=is_apart)]
+    for at, part in parts:
+        yield from _unwrapped(part, start + at, is_guess=False)
+    if parts == [(0, block.rstrip())]:
+        return
     if not _is_wrapped(block):
         # What stands in the line behind it may be a word of its own.
         block = block[: block.rindex("\n") + 1]
-        end = start + len(block)
         if not _is_wrapped(block):
             return
+    yield from _unwrapped(block, start, is_guess=bool(parts) or is_apart)
+
+
+def _is_apart(before: str, block: str) -> bool:
+    """Tell whether the first line stands further in than the only one behind it."""
+    feeds = _FEED.findall(block)
+    indent = feeds[0].lstrip("\r\n")
+    is_alone = len(feeds) == 1 or feeds[1] != feeds[0]
+    is_within = len(indent) < len(before) and before.startswith(indent)
+    return is_alone and is_within and not before.strip(" \t")
+
+
+def _alike(block: str, *, is_apart: bool) -> Iterator[tuple[int, str]]:
+    """Yield lines that are as long and as far in as each other, but for the last one.
+
+    What begins anew behind a shorter line, or elsewhere, is a word of its own.
+    """
+    lines = [*_LINE.finditer(block)]
+    first = 0
+    for number in range(1, len(lines) + 1):
+        if number < len(lines):
+            head, before, line = lines[first], lines[number - 1], lines[number]
+            # What stands before the first one may look like a part of it.
+            width = len(lines[first or min(1, number - 1)][1])
+            is_as_long = number == 1 or width == len(before[1]) >= len(line[1])
+            is_as_far = head[2] == before[2] and not (number == 1 and is_apart)
+            if is_as_long and is_as_far:
+                continue
+        if number - first > 1:
+            start, end = lines[first].start(), lines[number - 1].end(1)
+            yield start, block[start:end]
+        first = number
+
+
+def _unwrapped(block: str, start: int, *, is_guess: bool) -> Iterator[Layer]:
     feed = _FEED.search(block)
     width, line_feed = block.index("\n"), feed[0] if feed else "\n"
     width -= line_feed.startswith("\r")
@@ -196,12 +250,12 @@ def _wrapped(found: re.Match[str]) -> Iterator[Layer]:
         last = line_feed if block.endswith("\n") else ""
         return line_feed.join(parts) + last
 
-    word = _FEED.sub("", block)
+    word, end = _FEED.sub("", block), start + len(block)
     for skipped in range(4 if len(word) < _LARGEST_GUESS else 1):
         raw = _from_base64(word[skipped:]) if len(word) <= _LARGEST else None
         if raw is not None:
             write = partial(_rewrap, wrap, word[:skipped], word[skipped:])
-            yield from _block(raw, start, end, write)
+            yield from _block(raw, start, end, write, is_guess=is_guess)
 
 
 def _is_wrapped(block: str) -> bool:

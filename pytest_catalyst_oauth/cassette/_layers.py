@@ -69,7 +69,9 @@ _PRINTED = re.compile(r"(?:=(?:[0-9A-Fa-f]{2}|[ \t]*+\r?\n))++")  # by anybody
 _SIGN = re.compile(r"=[^=]+")  # of them
 _UNPRINTABLE = re.compile(r"=(?![0-9A-F]{2}|\r?\n|\Z)")
 _ONE_WORD = re.compile(r"[A-Za-z0-9+/=\r\n]++")
-_PADDED = re.compile(r"(?:[A-Za-z0-9+/]{4})++[A-Za-z0-9+/]{3}=")  # also base64's end
+_PADDED = re.compile(  # also the end of base64
+    r"(?<![A-Za-z0-9+/])(?:[A-Za-z0-9+/]{4}){3,}+[A-Za-z0-9+/]{3}=\Z"
+)
 _CUT_BETWEEN = range(56, 78)  # signs of a line; nobody cuts shorter ones
 _BETWEEN = "\0\n\0"  # no place and no word goes on over it
 _LETTERS = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
@@ -132,7 +134,7 @@ def mailed(text: str) -> Iterator[tuple[tuple[int, int], Layer]]:
         cuts = [one for one in map(_cut, _CUT.finditer(raw)) if one]
         if cuts and not (_UNPRINTABLE.search(raw) or _ONE_WORD.fullmatch(raw)):
             start = found.start()
-            is_guess = all(_PADDED.fullmatch(one) for one in cuts)
+            is_guess = all(_PADDED.search(one) for one in cuts)
             for layer in _layer(raw, start, _PRINTABLE, _printable, _like_mail):
                 yield found.span(), layer._replace(is_guess=is_guess)
 

@@ -43,12 +43,15 @@ def edits(
 ) -> list[Edit]:
     """Return what a visitor wants changed in a text, in order."""
     mails = [*mailed(text)] if depth < _DEEPEST else []
-    inside = _below(text, [one for _, one in mails], visitor, depth, person=person)
-    rest = text
-    if mails:
-        rest = blanked(text, (span for span, layer in mails if not layer.is_guess))
+    sure = [(span, layer) for span, layer in mails if not layer.is_guess]
+    guesses = [layer for _, layer in mails if layer.is_guess]
+    inside = _below(text, [one for _, one in sure], visitor, depth, person=person)
+    guessed = _below(text, guesses, visitor, depth, person=person)
+    # What a line has for itself, the text as it stands tells better.
+    inside += [one for one in guessed if "\n" in text[one.start : one.end]]
+    rest = blanked(text, (span for span, _ in sure)) if sure else text
     beside = _edits(rest, visitor, depth, person=person)
-    return apart(inside, _printed(text, visitor), beside)
+    return apart(inside, _printed(text, visitor), beside, guessed)
 
 
 def _edits(text: str, visitor: Visitor, depth: int, *, person: bool) -> list[Edit]:

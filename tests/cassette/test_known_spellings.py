@@ -228,6 +228,47 @@ def test_a_mail_inside_json_may_end_without_a_line_feed():
     assert left.count("00000001") == 2
 
 
+def in_lines(text, codec, feed="\n    ", width=64):
+    whole = base64.b64encode(text.encode(codec)).decode()
+    return feed.join(whole[at : at + width] for at in range(0, len(whole), width))
+
+
+@pytest.mark.parametrize("codec", ["utf-8", "utf-16-le", "utf-16-be", "utf-16"])
+@pytest.mark.parametrize("feed", ["\n    ", "\r\n    "])
+@pytest.mark.parametrize("behind", ["  other: word", ""])
+def test_lines_of_base64_end_where_something_else_begins(behind, feed, codec):
+    """The word in the next line is another one, and keeps its letters."""
+    for more in range(24):
+        lines = in_lines(f"it is {WORDY}, {'w' * more}", codec, feed)
+        before = f"data:\n  x: |\n{feed[-4:]}"
+
+        left = written(f"{before}{lines}\n{behind}\n", WORDY).decode()
+
+        assert left.startswith(before)
+        assert left.endswith(f"\n{behind}\n")
+        inside = base64.b64decode(left[len(before) : -len(behind) - 2] + "===")
+        assert inside == f"it is REDACTED-secret-1, {'w' * more}".encode(codec)
+
+
+@pytest.mark.parametrize("width", [60, 76])
+def test_two_files_in_base64_may_stand_one_behind_the_other(width):
+    """Where a line is shorter than those before it, the next one begins anew."""
+    picture = base64.encodebytes(bytes(range(256))).decode()
+    for more in range(24):
+        lines = in_lines(f"ä {WORDY}, {'w' * more}", "utf-16", "\r\n ", width)
+
+        left = written(f"{lines}\n{picture}", WORDY)
+
+        assert left.endswith(picture[-100:].encode())
+        assert not has_wide(left, WORDY)
+
+
+def has_wide(left, secret):
+    """Tell whether words of base64 that lines make say a secret in UTF-16."""
+    joined = re.sub(rb"\s", b"", left.split(b"AAECAwQF")[0]).rstrip(b"=")
+    return secret.encode("utf-16-le") in base64.b64decode(joined + b"===")
+
+
 SHORT_MAILS = {
     "one line": quopri.encodestring,
     "blanks too": lambda raw: quopri.encodestring(raw, quotetabs=True),
