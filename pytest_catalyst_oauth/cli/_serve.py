@@ -139,8 +139,9 @@ def signals(owns_process: bool) -> Iterator[None]:
         nonlocal is_asked
         is_asked = True
         for number in before:
-            # A second one must not disturb the tidying up.
-            signal.signal(number, signal.SIG_IGN)
+            # A second one must not disturb the tidying up. One that came together with
+            # the first finds a handler: Python complains of what is ignored by then.
+            signal.signal(number, lambda *_: None)
         raise KeyboardInterrupt
 
     # What is ignored stays so: `nohup`, and Ctrl+C for what a script started with `&`.
@@ -155,9 +156,9 @@ def signals(owns_process: bool) -> Iterator[None]:
             signal.signal(number, stop)
         yield
     finally:
-        if not (owns_process and is_asked):
-            for number, handler in before.items():
-                signal.signal(number, handler)
+        is_over = owns_process and is_asked
+        for number, handler in before.items():
+            signal.signal(number, signal.SIG_IGN if is_over else handler)
 
 
 def _fake(options: argparse.Namespace) -> FakeCatalyst:

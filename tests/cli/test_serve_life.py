@@ -118,6 +118,21 @@ def test_a_second_signal_does_not_disturb_the_tidying_up(tmp_path):
         assert not file.exists()
 
 
+def test_signals_that_come_together_are_one(tmp_path):
+    """As when a terminal is closed while something stops what it started."""
+    file = tmp_path / "fake.env"
+    with started("--env-file", file) as process:
+        process.stdout.readline()
+        process.send_signal(signal.SIGSTOP)
+        for name in ("SIGHUP", "SIGINT", "SIGTERM"):
+            process.send_signal(getattr(signal, name))
+        process.send_signal(signal.SIGCONT)
+
+        assert process.wait(20) == 0
+        assert process.stderr.read() == ""
+        assert not file.exists()
+
+
 def test_it_serves_on_when_nobody_reads_any_more(tmp_path):
     """`catalyst-oauth serve | head -1` in the background."""
     with started("--env-file", tmp_path / "fake.env") as process:
