@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from pytest_catalyst_oauth.engine import Secret
 
-from ._blocks import content_of
+from ._bytes import content_of
 from ._content import decoded, with_true_length
 from ._exchange import RecordedExchange
 from ._headers import walk_header
