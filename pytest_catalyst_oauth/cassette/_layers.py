@@ -39,6 +39,11 @@ class Layer(NamedTuple):
 # Each pattern needs linear time, whatever the text: it takes a run as a whole, and
 # gives back nothing that it took.
 _URL_RUN = re.compile(r'[^\s"<>\\\x00]++')
+# A part of a path in which a slash may be that parts nothing: as `%2F`, or as an escape
+# of JSON or an entity, which begin with `%5C` and `%26` there.
+_SEGMENT_RUN = re.compile(
+    r'(?<=/)(?:[^\s"<>\\\x00/%]++|%(?!2[Ff6]|5[Cc]))*+%[^\s"<>\\\x00/]++'
+)
 _PERCENT = re.compile(r"(?:%[0-9A-Fa-f]{2})++")
 _FORM = re.compile(rf"{_PERCENT.pattern}|\+")
 _DOUBLE = re.compile(r'"((?:[^"\\\x00]++|\\.)*+)', re.DOTALL)
@@ -273,6 +278,7 @@ _CODES: tuple[
     ...,
 ] = (
     ("%", "", _URL_RUN, 0, _PERCENT, _percent, _quoted),
+    ("%", "", _SEGMENT_RUN, 0, _PERCENT, _percent, _quoted),
     ("+", "%", _URL_RUN, 0, _FORM, _form, _quoted),
     ("\\", "", _DOUBLE, 1, _BACKSLASH, _escape, _escaped),
     ("\\", "", _SINGLE, 1, _BACKSLASH, _escape, _escaped),

@@ -28,6 +28,19 @@ def _wrapped(text: str) -> str:
     return base64.encodebytes(around + text.encode() + around).decode()
 
 
+def _base64_of_gzip(system: int) -> Callable[[str], str]:
+    def spell(text: str) -> str:
+        raw = bytearray(_gzip(text))
+        raw[9] = system  # which of them Python says differs between its versions
+        return base64.b64encode(raw).decode()
+
+    return spell
+
+
+def _gzip(text: str) -> bytes:
+    return gzip.compress(text.encode(), mtime=0)
+
+
 def _url_safe(text: str) -> str:
     raw = b"<<???>>" + text.encode() + b"<<???>>~~"
     return base64.urlsafe_b64encode(raw).decode()
@@ -60,9 +73,8 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
     "base64 among binary bytes": _base64(b"\x89\xff\x00\x01", b"\xfe\x00"),
     "base64 behind other letters": lambda text: f"v1/by/{_base64()(text)}",
     "base64 at 76 columns": _wrapped,
-    "base64 of gzip": lambda text: base64.b64encode(
-        gzip.compress(text.encode(), mtime=0)
-    ).decode(),
+    "base64 of gzip": _base64_of_gzip(system=3),
+    "base64 of gzip of no system": _base64_of_gzip(system=255),  # has a slash in it
     "base64 of UTF-16": lambda text: base64.b64encode(
         text.encode("utf-16-le")
     ).decode(),
@@ -123,10 +135,6 @@ class Body(NamedTuple):
 def _raw_deflate(text: str) -> bytes:
     packer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
     return packer.compress(text.encode()) + packer.flush()
-
-
-def _gzip(text: str) -> bytes:
-    return gzip.compress(text.encode(), mtime=0)
 
 
 def _multipart(text: str) -> bytes:

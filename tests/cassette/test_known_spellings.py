@@ -11,6 +11,7 @@ from contextlib import suppress
 from email.charset import QP, Charset
 from email.message import Message
 from email.mime.multipart import MIMEMultipart
+from urllib.parse import quote, unquote
 
 import pytest
 
@@ -267,6 +268,22 @@ def has_wide(left, secret):
     """Tell whether words of base64 that lines make say a secret in UTF-16."""
     joined = re.sub(rb"\s", b"", left.split(b"AAECAwQF")[0]).rstrip(b"=")
     return secret.encode("utf-16-le") in base64.b64decode(joined + b"===")
+
+
+def test_a_slash_of_base64_in_a_path_is_no_end_of_it():
+    """It is written as `%2F` there, which tells it from those of the path."""
+    packed = bytearray(gzip.compress(WORDY.encode(), mtime=0))
+    packed[9] = 255  # which writes a slash
+    word = base64.b64encode(packed).decode()
+    for safe in ("+=", ""):
+        url = f"https://a.test/rows/{quote(word, safe=safe)}/x?y=1"
+        assert "%2F" in url
+
+        left = written(f"see {url} there", WORDY).decode()
+
+        inside = unquote(left.split("/")[4])
+        assert gzip.decompress(base64.b64decode(inside)) == b"REDACTED-secret-1"
+        assert left.endswith("/x?y=1 there")
 
 
 SHORT_MAILS = {

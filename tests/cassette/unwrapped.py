@@ -65,6 +65,7 @@ def _inside(text):
 
 def _unescaped(text):
     if "%" in text:
+        yield from map(unquote, text.split("/"))  # an encoded slash parts nothing
         yield unquote(text)
         yield unquote(text, encoding="latin-1")
     if "+" in text:
