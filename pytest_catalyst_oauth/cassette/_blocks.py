@@ -115,14 +115,8 @@ def _wrapped(found: re.Match[str]) -> Iterator[Layer]:
     parts = [*_alike(block, is_apart=is_apart)]
     for at, part in parts:
         yield from _unwrapped(part, start + at, is_guess=False)
-    if parts == [(0, block.rstrip())]:
-        return
-    if not _is_wrapped(block):
-        # What stands in the line behind it may be a word of its own.
-        block = block[: block.rindex("\n") + 1]
-        if not _is_wrapped(block):
-            return
-    yield from _unwrapped(block, start, is_guess=bool(parts) or is_apart)
+    if parts != [(0, block.rstrip())] and _is_wrapped(block):
+        yield from _unwrapped(block, start, is_guess=bool(parts) or is_apart)
 
 
 def _is_apart(before: str, block: str) -> bool:
