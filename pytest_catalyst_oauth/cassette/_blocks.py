@@ -40,7 +40,7 @@ _READABLE = re.compile(
     rb"|(?:[\t\n\r -~]|[\xc2-\xf4][\x80-\xbf]{1,3}+){6}"
     rb"|[ -~\xa0-\xff](?:\x00[ -~\xa0-\xff]){5}"
 )
-_JOINT = re.compile("[/+]")
+_JOINTS = "/+"  # a slash more often parts words than a plus does
 _FEED = re.compile(r"\r?\n[ \t]*")
 _LINE = re.compile(r"([A-Za-z0-9+/]++={0,2})(\r?\n[ \t]*+)?")
 
@@ -187,12 +187,9 @@ def _of_base64(word: str, start: int) -> Iterator[Layer]:
     if raw is not None and _is_all_text(raw):
         yield from _block(raw, start, start + len(word), _base64_like(word))
         return
-    at = start
-    for part in _JOINT.split(word):
-        inner = _from_base64(part) if len(part) >= 8 else None
-        if inner is not None and _is_all_text(inner):
-            yield from _block(inner, at, at + len(part), _base64_like(part))
-        at += len(part) + 1
+    for part, at in _between(word, start, _JOINTS):
+        inner = _from_base64(part) or b""
+        yield from _block(inner, at, at + len(part), _base64_like(part))
     guesses = min(4, len(word) - _SHORTEST + 1) if len(word) < _LARGEST_GUESS else 1
     for skipped in range(guesses):
         part = word[skipped:]
@@ -200,6 +197,18 @@ def _of_base64(word: str, start: int) -> Iterator[Layer]:
         if raw is not None:
             place = (start + skipped, start + len(word))
             yield from _block(raw, *place, _base64_like(part), is_guess=True)
+
+
+def _between(word: str, start: int, joints: str) -> Iterator[tuple[str, int]]:
+    """Yield the longest parts of a word that are texts, and where they start."""
+    joint, others = joints[0], joints[1:]
+    for part in word.split(joint):
+        raw = _from_base64(part) if len(part) >= 8 else None
+        if raw is not None and _is_all_text(raw):
+            yield part, start
+        elif others:
+            yield from _between(part, start, others)
+        start += len(part) + 1
 
 
 def _is_all_text(raw: bytes) -> bool:

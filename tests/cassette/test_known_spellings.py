@@ -286,6 +286,19 @@ def test_a_slash_of_base64_in_a_path_is_no_end_of_it():
         assert left.endswith("/x?y=1 there")
 
 
+@pytest.mark.parametrize("safe", ["+=", ""])
+def test_a_plus_of_base64_in_a_path_is_no_end_of_it(safe):
+    """Whether it is encoded there or not."""
+    secret = ".~JyorFP0ehcJh"
+    word = base64.b64encode(secret.encode("utf-16-le")).decode()
+    assert "+" in word
+
+    left = written(f"see https://a.test/{quote(word, safe=safe)} there", secret)
+
+    inside = unquote(left.decode().split("/")[3].split()[0])
+    assert base64.b64decode(inside).decode("utf-16-le") == "REDACTED-secret-1"
+
+
 SHORT_MAILS = {
     "one line": quopri.encodestring,
     "blanks too": lambda raw: quopri.encodestring(raw, quotetabs=True),
